@@ -1,0 +1,30 @@
+# The whole of Sallyport's set-up: `make test` is all a fresh machine with Go
+# needs. Other targets are for development.
+
+export GOFLAGS ?= -buildvcs=false
+
+.PHONY: test race fuzz bench generate build verify
+
+# Every test: units, cases through stock clients, crash and attack tests.
+test:
+	go vet ./...
+	go test -timeout 30m ./...
+
+# What .ci/run adds: the race detector on every package and seeded fuzzing.
+race:
+	CGO_ENABLED=1 go test -race -short -timeout 40m ./...
+
+FUZZTIME ?= 10s
+fuzz:
+	./test/fuzz.sh $(FUZZTIME)
+
+# The figures of docs/performance.md.
+bench:
+	./test/bench/run.sh
+
+# Regenerates what is generated; `make test` fails when it differs.
+generate:
+	go generate ./...
+
+build:
+	CGO_ENABLED=0 go build -trimpath -o bin/sallyport ./cmd/sallyport

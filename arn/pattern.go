@@ -1,0 +1,116 @@
+package arn
+
+import "fmt"
+
+// A Pattern matches ARNs. Its first five fields match field by field; the
+// resource field matches everything after the fifth colon. Missing trailing
+// fields are "*": AWS reads "arn:aws:s3" as "arn:aws:s3:*:*:*". The pattern "*"
+// alone matches any text. A Pattern is immutable and safe for concurrent use.
+type Pattern struct {
+	all    bool
+	fields [fieldCount]Glob
+}
+
+// CompilePattern compiles an ARN pattern with the wildcards "*" and "?". Text
+// other than "*" must have at least one colon and begin with "arn" or a
+// wildcard.
+func CompilePattern(s string) (Pattern, error) {
+	if s == "*" {
+		return Pattern{all: true}, nil
+	}
+	return NewPattern(WildcardParts(nil, s))
+}
+
+// NewPattern compiles an ARN pattern given as parts, so that it may hold slots.
+// Only the colons of literals separate fields.
+func NewPattern(parts []Part) (Pattern, error) {
+	if len(parts) == 1 && parts[0].Kind == Any {
+		return Pattern{all: true}, nil
+	}
+	fields := SplitFields(parts)
+	if len(fields) < 2 {
+		return Pattern{}, fmt.Errorf("arn: pattern is neither an ARN nor %q", "*")
+	}
+	var p Pattern
+	for i := range p.fields {
+		if i < len(fields) {
+			p.fields[i] = NewGlob(fields[i], false)
+		} else {
+			p.fields[i] = NewGlob([]Part{{Kind: Any}}, false)
+		}
+	}
+	if !p.fields[0].Match("arn", nil) {
+		return Pattern{}, fmt.Errorf("arn: pattern does not begin with %q", "arn:")
+	}
+	return p, nil
+}
+
+// SplitFields splits parts at the first five colons of their literals.
+func SplitFields(parts []Part) [][]Part {
+	fields := [][]Part{nil}
+	for _, part := range parts {
+		if part.Kind != Literal {
+			last := len(fields) - 1
+			fields[last] = append(fields[last], part)
+			continue
+		}
+		start := 0
+		for i := 0; i < len(part.Text) && len(fields) < fieldCount; i++ {
+			if part.Text[i] != ':' {
+				continue
+			}
+			last := len(fields) - 1
+			fields[last] = append(fields[last], Part{Kind: Literal, Text: part.Text[start:i]})
+			fields = append(fields, nil)
+			start = i + 1
+		}
+		last := len(fields) - 1
+		fields[last] = append(fields[last], Part{Kind: Literal, Text: part.Text[start:]})
+	}
+	return fields
+}
+
+// Everything reports whether the pattern is "*".
+func (p *Pattern) Everything() bool { return p.all }
+
+// Match reports whether the target matches; values fill the slots.
+func (p *Pattern) Match(t *Target, values []string) bool {
+	if p.all {
+		return true
+	}
+	if !t.isARN {
+		return false
+	}
+	// The resource differs most between patterns of one service: test it first.
+	if !p.fields[fieldCount-1].Match(t.fields[fieldCount-1], values) {
+		return false
+	}
+	for i := range fieldCount - 1 {
+		if !p.fields[i].Match(t.fields[i], values) {
+			return false
+		}
+	}
+	return true
+}
+
+// MatchString is Match for one ARN.
+func (p *Pattern) MatchString(s string) bool {
+	t := Split(s)
+	return p.Match(&t, nil)
+}
+
+// Key returns the text of an ARN that every match has in its resource field, as
+// an exact value or as a prefix. Indexes use it to skip patterns.
+func (p *Pattern) Key() (text string, exact bool) {
+	if p.all {
+		return "", false
+	}
+	resource := &p.fields[fieldCount-1]
+	if text, ok := resource.Exact(); ok {
+		return text, true
+	}
+	return resource.Prefix(), false
+}
+
+// Resource returns the text after the fifth colon, or "" if it is no ARN.
+func (t *Target) Resource() string { return t.fields[fieldCount-1] }

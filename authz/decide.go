@@ -1,0 +1,273 @@
+package authz
+
+import (
+	"strings"
+
+	"sallyport/arn"
+	"sallyport/policy"
+)
+
+// Policies are all the policies that apply to a request.
+type Policies struct {
+	// Identity is the principal's own policies, its groups' included. nil means
+	// that it has none, which grants nothing.
+	Identity *policy.Set
+	// Boundary is the permissions boundary; nil means that none applies.
+	Boundary *policy.Set
+	// Session is the session policies, inline and managed together; nil means
+	// that none was passed. A federated-user session without one has only what
+	// resource policies grant it.
+	Session *policy.Set
+	// Resource is the policy of the resource; nil means that it has none.
+	Resource *policy.Set
+	// ACL is the grants of the resource's access control list, as Allow
+	// statements that name principals; nil means that it has none.
+	ACL *policy.Set
+	// ResourceDecides marks resources whose policy must allow even within one
+	// account: role trust policies and KMS key policies.
+	ResourceDecides bool
+	// SCPs are the service control policies of the principal's account, one set
+	// per level, root first. nil means that they don't apply, as to the
+	// management account; a nil or empty set within allows nothing.
+	SCPs []*policy.Set
+	// RCPs are the resource control policies of the resource's account, like
+	// SCPs.
+	RCPs []*policy.Set
+}
+
+// A Request is a request with the account that owns the resource.
+type Request struct {
+	policy.Request
+	// ResourceAccount owns the resource. Empty means unknown, which is treated
+	// as another account than the principal's: both sides must then allow.
+	ResourceAccount string
+}
+
+// A Decision is the outcome of a request and its reasons.
+type Decision struct {
+	Effect Effect
+	// Layer decided: where the deny is, which layer granted, or for an implicit
+	// deny the first that failed to allow.
+	Layer Layer
+	// Level is the index into SCPs or RCPs, when Layer is one of those.
+	Level int
+	// Policy and Statement are the statement that denied or granted; Policy is
+	// nil for an implicit deny and for LayerRoot.
+	Policy    *policy.Policy
+	Statement int
+	// Missing holds, for an implicit deny, every layer that failed to allow and
+	// whose allow would have been needed or enough.
+	Missing Layers
+}
+
+// Allowed reports whether the request is allowed.
+func (d Decision) Allowed() bool { return d.Effect == Allow }
+
+// evaluation is the answer of every layer to one request.
+type evaluation struct {
+	resource, acl, identity, boundary, session policy.Match
+
+	scp, rcp           bool // every level allows
+	scpLevel, rcpLevel int  // the first that doesn't
+}
+
+// Decide combines the policies that apply to a request.
+func Decide(r *Request, p *Policies) Decision {
+	var e evaluation
+	if d, denied := e.ask(r, p); denied {
+		return d
+	}
+	switch {
+	case !e.scp:
+		return Decision{Layer: LayerSCP, Level: e.scpLevel, Missing: Layers(0).With(LayerSCP)}
+	case !e.rcp:
+		return Decision{Layer: LayerRCP, Level: e.rcpLevel, Missing: Layers(0).With(LayerRCP)}
+	}
+	switch r.Principal.Kind {
+	case policy.Root, policy.User, policy.RoleSession, policy.FederatedUser:
+	default:
+		return e.decideOutsider()
+	}
+	own := e.own(r, p)
+	if r.Principal.Account == "" || r.Principal.Account != r.ResourceAccount {
+		return e.decideAcross(own)
+	}
+	return e.decideWithin(r, p, own)
+}
+
+// ask asks every layer, and returns the decision if one of them denies.
+func (e *evaluation) ask(r *Request, p *Policies) (Decision, bool) {
+	e.scp, e.rcp = true, true
+	if !isServiceLinked(&r.Principal) {
+		if d, denied := levels(r, p.SCPs, LayerSCP, &e.scp, &e.scpLevel); denied {
+			return d, true
+		}
+		if d, denied := levels(r, p.RCPs, LayerRCP, &e.rcp, &e.rcpLevel); denied {
+			return d, true
+		}
+	}
+	bounded := r.Request
+	bounded.Principal.Bounded = p.Boundary != nil
+	e.resource = p.Resource.EvalResource(&bounded)
+	e.acl = p.ACL.EvalResource(&bounded)
+	e.identity = p.Identity.Eval(&r.Request)
+	e.boundary = p.Boundary.Eval(&r.Request)
+	e.session = p.Session.Eval(&r.Request)
+	for _, answer := range [...]struct {
+		layer Layer
+		match *policy.Match
+	}{
+		{LayerResource, &e.resource},
+		{LayerIdentity, &e.identity},
+		{LayerBoundary, &e.boundary},
+		{LayerSession, &e.session},
+		{LayerACL, &e.acl},
+	} {
+		if answer.match.Effect == policy.Deny {
+			return decided(ExplicitDeny, answer.layer, answer.match), true
+		}
+	}
+	return Decision{}, false
+}
+
+// levels asks each level of an organization's policies. A deny at any level is
+// final, so all are asked even when one fails to allow.
+func levels(r *Request, sets []*policy.Set, layer Layer, allows *bool, level *int) (Decision, bool) {
+	for i, set := range sets {
+		m := set.Eval(&r.Request)
+		if m.Effect == policy.Deny {
+			d := decided(ExplicitDeny, layer, &m)
+			d.Level = i
+			return d, true
+		}
+		if m.Effect != policy.Allow && *allows {
+			*allows, *level = false, i
+		}
+	}
+	return Decision{}, false
+}
+
+func decided(effect Effect, layer Layer, m *policy.Match) Decision {
+	return Decision{Effect: effect, Layer: layer, Policy: m.Policy, Statement: m.Statement}
+}
+
+// isServiceLinked reports whether the caller is a session of a service-linked
+// role, which no organization policy restricts.
+//
+// Only the beginning of the resource field tells: a role's path may hold colons,
+// so that any customer could have the text elsewhere in the ARN.
+func isServiceLinked(p *policy.Principal) bool {
+	if p.Kind != policy.RoleSession {
+		return false
+	}
+	role := arn.Split(p.RoleARN)
+	return strings.HasPrefix(role.Resource(), "role/aws-service-role/")
+}
+
+// grants is what the principal's side grants.
+type grants struct {
+	decision Decision // the allow, if missing is empty
+	missing  Layers   // of identity, boundary and session
+}
+
+// limits returns those of boundary and session policies that don't allow.
+// A federated-user session always has the session layer: one made without a
+// session policy has no permissions of its own (GetFederationToken).
+func (e *evaluation) limits(r *Request, p *Policies) (missing Layers) {
+	if p.Boundary != nil && e.boundary.Effect != policy.Allow {
+		missing = missing.With(LayerBoundary)
+	}
+	if (p.Session != nil || r.Principal.Kind == policy.FederatedUser) && e.session.Effect != policy.Allow {
+		missing = missing.With(LayerSession)
+	}
+	return missing
+}
+
+// own combines the principal's own policies with what limits them.
+func (e *evaluation) own(r *Request, p *Policies) grants {
+	g := grants{missing: e.limits(r, p)}
+	switch {
+	case e.identity.Effect == policy.Allow:
+		g.decision = decided(Allow, LayerIdentity, &e.identity)
+	case r.Principal.Kind == policy.Root:
+		g.decision = Decision{Effect: Allow, Layer: LayerRoot}
+	default:
+		g.missing = g.missing.With(LayerIdentity)
+	}
+	return g
+}
+
+// offered returns the grant of the resource's side, policy before ACL, and how
+// it names the principal. The stronger naming of the two counts.
+func (e *evaluation) offered() (d Decision, named policy.PrincipalMatch, ok bool) {
+	if e.resource.Effect == policy.Allow {
+		d, named, ok = decided(Allow, LayerResource, &e.resource), e.resource.Named, true
+	}
+	if e.acl.Effect == policy.Allow && (!ok || e.acl.Named > named) {
+		d, named, ok = decided(Allow, LayerACL, &e.acl), e.acl.Named, true
+	}
+	return d, named, ok
+}
+
+// decideOutsider decides for principals without policies of their own.
+func (e *evaluation) decideOutsider() Decision {
+	d, _, ok := e.offered()
+	if !ok {
+		return implicit(Layers(0).With(LayerResource))
+	}
+	return d
+}
+
+// decideAcross decides between two accounts.
+func (e *evaluation) decideAcross(own grants) Decision {
+	missing := own.missing
+	if _, _, ok := e.offered(); !ok {
+		missing = missing.With(LayerResource)
+	}
+	if missing != 0 {
+		return implicit(missing)
+	}
+	if own.decision.Layer == LayerRoot {
+		d, _, _ := e.offered()
+		return d
+	}
+	return own.decision
+}
+
+// decideWithin decides within one account.
+func (e *evaluation) decideWithin(r *Request, p *Policies, own grants) Decision {
+	offer, named, offered := e.offered()
+	if p.ResourceDecides && e.resource.Effect != policy.Allow {
+		// An ACL is no key policy, and the principal's own policies don't count
+		// alone either.
+		return Decision{Layer: LayerResource, Missing: own.missing.With(LayerResource)}
+	}
+	if offered && named > policy.NamedRole {
+		return offer
+	}
+	if own.missing == 0 {
+		return own.decision
+	}
+	if offered && named == policy.NamedRole {
+		// The role is granted as if by its own policies: what limits those
+		// limits this.
+		missing := e.limits(r, p)
+		if missing == 0 {
+			return offer
+		}
+		return implicit(missing)
+	}
+	return implicit(own.missing)
+}
+
+// implicit is an implicit deny. The layer it names is the first to be asked.
+func implicit(missing Layers) Decision {
+	d := Decision{Missing: missing}
+	for _, layer := range [...]Layer{LayerIdentity, LayerBoundary, LayerSession, LayerResource} {
+		if missing.Has(layer) {
+			d.Layer = layer
+			return d
+		}
+	}
+	return d
+}

@@ -1,0 +1,215 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"sallyport/internal/audit"
+	"sallyport/internal/authn"
+	"sallyport/internal/iam"
+	"sallyport/internal/ident"
+	"sallyport/internal/journal"
+	"sallyport/internal/journal/memory"
+	"sallyport/internal/journal/sqlite"
+	"sallyport/internal/seal"
+	"sallyport/internal/state"
+)
+
+const (
+	// auditInterval is the longest a record of a read or a denial waits before
+	// it is written.
+	auditInterval = 200 * time.Millisecond
+	// usageInterval is how often last uses are written.
+	usageInterval = time.Minute
+	// sweepInterval is how often expired facts are deleted.
+	sweepInterval = time.Minute
+	// signingKeys is how many derived signing keys are remembered.
+	signingKeys = 1 << 16
+)
+
+// An App is a running Sallyport without its listener.
+type App struct {
+	// Created is the account made by this start; nil when there was one.
+	Created *Created
+	// MetricsToken opens /metrics.
+	MetricsToken string
+
+	config   Config
+	journal  journal.Store
+	state    *state.Store
+	audit    *audit.Log
+	lastUsed *authn.LastUsed
+	handler  http.Handler
+
+	background sync.WaitGroup
+	stop       context.CancelFunc
+	closeOnce  sync.Once
+	closeErr   error
+}
+
+// Schema is the schema of every stream.
+func Schema() *state.Schema {
+	return state.NewSchema(append(iam.Tables(), iam.DirectoryTables()...)...)
+}
+
+// Open opens the store, loads the state, makes the first account if there is
+// none, and returns an app that is ready to serve. Close must be called.
+func Open(ctx context.Context, c Config) (*App, error) {
+	c, err := c.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	limits, err := iam.DefaultLimits().With(c.Quotas)
+	if err != nil {
+		return nil, err
+	}
+	sealer, err := openSealer(c)
+	if err != nil {
+		return nil, err
+	}
+	store := c.Journal
+	if store == nil {
+		if store, err = OpenStore(ctx, c.Store); err != nil {
+			return nil, err
+		}
+	}
+	a := &App{config: c, journal: store}
+	if err := a.start(ctx, sealer, limits); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) start(ctx context.Context, sealer *seal.Sealer, limits iam.Limits) error {
+	c := a.config
+	ids := ident.New(c.Rand)
+	var err error
+	a.state, err = state.Open(ctx, state.Config{
+		Store: a.journal, Sealer: sealer, Schema: Schema(), Now: c.Now, Logger: c.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	a.audit, err = audit.NewLog(audit.LogConfig{
+		Store: a.journal, Node: ids.Token(12), Interval: auditInterval, Now: c.Now, Logger: c.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	if a.MetricsToken, err = metricsToken(c, ids); err != nil {
+		return err
+	}
+	if err := a.firstStart(ctx, ids); err != nil {
+		return err
+	}
+	background, stop := context.WithCancel(context.Background())
+	a.stop = stop
+	a.lastUsed = authn.NewLastUsed(a.journal, c.Logger)
+	a.background.Go(func() { a.lastUsed.Run(background, usageInterval) })
+	a.background.Go(func() { a.sweep(background) })
+	a.wire(ids, sealer, limits)
+	return nil
+}
+
+// sweep deletes expired facts of the journal until ctx is done.
+func (a *App) sweep(ctx context.Context) {
+	ticker := time.NewTicker(sweepInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if err := a.journal.Sweep(ctx, a.config.Now()); err != nil && ctx.Err() == nil {
+				a.config.Logger.Warn("expired facts could not be deleted", "error", err)
+			}
+		}
+	}
+}
+
+// Handler serves the AWS protocols, health and metrics.
+func (a *App) Handler() http.Handler { return a.handler }
+
+// State is the app's state, for tests and offline commands.
+func (a *App) State() *state.Store { return a.state }
+
+// Close writes what is pending, syncs the journal and releases it. In-flight
+// requests must have finished.
+func (a *App) Close() error {
+	a.closeOnce.Do(func() {
+		if a.stop != nil {
+			a.stop()
+		}
+		a.background.Wait()
+		var errs []error
+		if a.lastUsed != nil {
+			errs = append(errs, a.lastUsed.Flush(context.Background()))
+		}
+		if a.audit != nil {
+			errs = append(errs, a.audit.Close())
+		}
+		if a.state != nil {
+			errs = append(errs, a.state.Close())
+		}
+		errs = append(errs, a.journal.Close())
+		a.closeErr = errors.Join(errs...)
+	})
+	return a.closeErr
+}
+
+// OpenStore opens the store that a URL names.
+func OpenStore(ctx context.Context, url string) (journal.Store, error) {
+	driver, path, err := splitStore(url)
+	if err != nil {
+		return nil, err
+	}
+	if driver == "memory" {
+		return memory.New(), nil
+	}
+	return sqlite.Open(ctx, path, sqlite.Options{})
+}
+
+// openSealer finds the key that seals secrets, or makes one.
+func openSealer(c Config) (*seal.Sealer, error) {
+	var key seal.Key
+	var err error
+	switch {
+	case c.SealKey != "":
+		key, err = seal.FromEnv(c.SealKey)
+	case c.SealKeyFile != "":
+		key, err = seal.FromFile(c.SealKeyFile)
+	case c.Data == "":
+		key = seal.GenerateKey() // nothing outlives the process
+	default:
+		key, err = seal.FromFileOrCreate(filepath.Join(c.Data, "seal.key"))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("seal key: %w", err)
+	}
+	return seal.New(key)
+}
+
+// OpenExisting opens the journal of a stopped server. Unlike a start it makes
+// nothing: a journal that is not there is an error.
+func OpenExisting(ctx context.Context, data, url string) (journal.Store, error) {
+	if url == "" {
+		url = "sqlite:" + filepath.Join(data, "sallyport.db")
+	}
+	driver, path, err := splitStore(url)
+	if err != nil {
+		return nil, err
+	}
+	if driver == "memory" {
+		return nil, errors.New("a journal in memory is gone when its server has stopped")
+	}
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	return OpenStore(ctx, url)
+}

@@ -1,0 +1,124 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"sallyport/internal/journal"
+)
+
+// A Config says what an App is made of. The zero value with a Data folder is a
+// server on SQLite.
+type Config struct {
+	// Data is the folder of everything the server keeps: the SQLite journal
+	// unless Store says otherwise, the seal key, admin's profile.
+	Data string
+	// Store is "sqlite:PATH" or "memory:"; empty is SQLite under Data.
+	Store string
+	// Journal is used in place of Store when it is set. The App closes it.
+	Journal journal.Store
+	// PublicURL is what users and identity providers see.
+	PublicURL string
+	// SealKey is the base64 of the 32-byte key that seals secrets, SealKeyFile
+	// a file that holds it. With neither, one is made under Data.
+	SealKey, SealKeyFile string
+	// Quotas replace AWS's default quotas, by name.
+	Quotas map[string]int
+	// MetricsToken is the bearer token of /metrics; empty makes one under Data.
+	MetricsToken   string
+	TrustedProxies []netip.Prefix
+	// HideDenyingPolicy leaves policy ARNs out of denial messages.
+	HideDenyingPolicy bool
+	// FirstAccount says how the account of the first start is made.
+	FirstAccount FirstAccount
+
+	Logger *slog.Logger     // nil discards
+	Now    func() time.Time // nil is the system's clock
+	Rand   io.Reader        // nil is the system's randomness
+}
+
+// FirstAccount fixes what first start would otherwise make up.
+type FirstAccount struct {
+	ID, Alias                     string
+	RootEmail, RootPassword       string
+	RootAccessKeyID, RootSecret   string
+	AdminPassword                 string
+	AdminAccessKeyID, AdminSecret string
+	WithoutAdmin                  bool
+}
+
+func (c Config) withDefaults() (Config, error) {
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.SealKey != "" && c.SealKeyFile != "" {
+		return c, errors.New("the seal key is given twice, as a value and as a file; give one")
+	}
+	if c.Data == "" && c.Store != "memory:" && c.Journal == nil {
+		return c, errors.New("no data folder: give --data")
+	}
+	if c.Data != "" {
+		if err := privateFolder(c.Data); err != nil {
+			return c, err
+		}
+	}
+	if c.Store == "" {
+		c.Store = "sqlite:" + filepath.Join(c.Data, "sallyport.db")
+	}
+	return c, nil
+}
+
+// privateFolder makes the data folder, and refuses one that others may write
+// to: whoever can replace the journal or the seal key is root.
+func privateFolder(path string) error {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("data folder: %s is not a folder", path)
+	}
+	if perm := info.Mode().Perm(); perm&0o022 != 0 {
+		return fmt.Errorf("data folder %s can be written to by others (mode %04o): chmod it to 0700", path, perm)
+	}
+	return nil
+}
+
+// DefaultData is the data folder when none is given: the user's data directory
+// (XDG Base Directory Specification).
+func DefaultData() string {
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "sallyport")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(home, ".local", "share", "sallyport")
+}
+
+// splitStore takes a store URL apart.
+func splitStore(url string) (driver, rest string, err error) {
+	driver, rest, ok := strings.Cut(url, ":")
+	switch {
+	case ok && driver == "memory" && rest == "":
+		return driver, "", nil
+	case ok && driver == "sqlite" && rest != "":
+		return driver, strings.TrimPrefix(rest, "//"), nil
+	}
+	// The URL of a database may hold a password: only its scheme is shown.
+	return "", "", fmt.Errorf("store %q: it must be sqlite:PATH or memory:", driver+":…")
+}

@@ -1,0 +1,61 @@
+package app
+
+import (
+	"sallyport/internal/authn"
+	"sallyport/internal/iam"
+	"sallyport/internal/iam/credentials"
+	"sallyport/internal/iam/groups"
+	"sallyport/internal/iam/policies"
+	"sallyport/internal/iam/reports"
+	"sallyport/internal/iam/roles"
+	"sallyport/internal/iam/users"
+	"sallyport/internal/ident"
+	"sallyport/internal/operation"
+	"sallyport/internal/organizations"
+	"sallyport/internal/pdp"
+	"sallyport/internal/seal"
+	"sallyport/internal/server"
+	"sallyport/internal/state"
+	"sallyport/internal/sts"
+	"sallyport/sigv4"
+)
+
+// wire joins the parts.
+func (a *App) wire(ids *ident.Source, sealer *seal.Sealer, limits iam.Limits) {
+	c := a.config
+	tokens := sts.NewTokens(sealer)
+	decisions := pdp.New(pdp.Options{HideDenyingPolicy: c.HideDenyingPolicy})
+	a.handler = server.New(server.Config{
+		State:      a.state,
+		Operations: a.operations(ids, limits, tokens, decisions),
+		Authn:      authn.New(a.state, tokens, sigv4.NewKeyCache(signingKeys), ids.SecretAccessKey()),
+		PDP:        decisions, Audit: a.audit, Ident: ids, Usage: a.lastUsed,
+		Now: c.Now, Logger: c.Logger,
+		MetricsToken: a.MetricsToken, TrustedProxies: c.TrustedProxies,
+	}).Handler()
+}
+
+// operations is the table of everything that is served.
+func (a *App) operations(ids *ident.Source, limits iam.Limits, tokens *sts.Tokens, decisions *pdp.PDP) *operation.Table {
+	env := &iam.Env{Ident: ids, Limits: limits, Usage: a.lastUsed, Accounts: a.account}
+	return operation.NewTable(
+		users.Operations(env), groups.Operations(env), credentials.Operations(env),
+		policies.Operations(env), roles.Operations(env), reports.Operations(env),
+		sts.New(tokens, ids, a.account).Operations(),
+		organizations.New(ids, a.directory).Operations(),
+		decisions.Operations(),
+	)
+}
+
+// account is the committed state of an account.
+func (a *App) account(id string) (*state.View, bool) { return a.state.View(state.AccountStream(id)) }
+
+// directory is the committed directory.
+func (a *App) directory() (*state.View, bool) { return a.state.View(state.Directory) }
+
+// Operations is the table of what is served, without a server behind it: for
+// listing.
+func Operations() *operation.Table {
+	a := new(App)
+	return a.operations(ident.New(nil), iam.DefaultLimits(), nil, pdp.New(pdp.Options{}))
+}

@@ -1,0 +1,133 @@
+package authn
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"sync"
+	"time"
+
+	"sallyport/internal/iam"
+	"sallyport/internal/journal"
+	"sallyport/internal/operation"
+	"sallyport/policy"
+)
+
+// lastUsedStep is how precisely the last use is kept: a use within it of the
+// one noted, of the same service and Region, changes nothing.
+const lastUsedStep = time.Second
+
+// LastUsed keeps when access keys and roles were last used. It lives beside
+// history: uses are noted in memory and written as facts of the journal from
+// time to time, so that a crash loses the uses of the last interval and
+// nothing else.
+type LastUsed struct {
+	facts  journal.Facts
+	logger *slog.Logger
+
+	mu    sync.RWMutex
+	uses  map[string]iam.LastUsed // by fact key
+	dirty map[string]struct{}
+}
+
+// NewLastUsed returns the record of uses kept in facts.
+func NewLastUsed(facts journal.Facts, logger *slog.Logger) *LastUsed {
+	return &LastUsed{facts: facts, logger: logger, uses: make(map[string]iam.LastUsed), dirty: make(map[string]struct{})}
+}
+
+func keyFact(accessKeyID string) string { return "last-used/key/" + accessKeyID }
+func roleFact(roleID string) string     { return "last-used/role/" + roleID }
+
+// Used notes that the caller's credentials were used.
+func (l *LastUsed) Used(c *operation.Caller, service, region string, at time.Time) {
+	use := iam.LastUsed{At: at.UTC().Truncate(time.Second), Service: service, Region: region}
+	if c.Session == nil {
+		l.note(keyFact(c.AccessKeyID), use)
+	}
+	if c.Principal.Kind == policy.RoleSession {
+		l.note(roleFact(c.EntityID), use)
+	}
+}
+
+func (l *LastUsed) note(key string, use iam.LastUsed) {
+	l.mu.RLock()
+	old, ok := l.uses[key]
+	l.mu.RUnlock()
+	if ok && old.Service == use.Service && old.Region == use.Region && use.At.Sub(old.At) < lastUsedStep {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !use.At.Before(l.uses[key].At) {
+		l.uses[key] = use
+		l.dirty[key] = struct{}{}
+	}
+}
+
+// KeyLastUsed implements iam.Usage.
+func (l *LastUsed) KeyLastUsed(accessKeyID string) (iam.LastUsed, bool) {
+	return l.get(keyFact(accessKeyID))
+}
+
+// RoleLastUsed implements iam.Usage.
+func (l *LastUsed) RoleLastUsed(roleID string) (iam.LastUsed, bool) { return l.get(roleFact(roleID)) }
+
+func (l *LastUsed) get(key string) (iam.LastUsed, bool) {
+	l.mu.RLock()
+	use, ok := l.uses[key]
+	l.mu.RUnlock()
+	if ok {
+		return use, true
+	}
+	value, err := l.facts.Get(context.Background(), key, time.Time{})
+	if err != nil {
+		return iam.LastUsed{}, false
+	}
+	if err := json.Unmarshal(value, &use); err != nil {
+		l.logger.Warn("a note of last use can't be read", "fact", key, "error", err)
+		return iam.LastUsed{}, false
+	}
+	return use, true
+}
+
+// Flush writes what was noted since the last time.
+func (l *LastUsed) Flush(ctx context.Context) error {
+	l.mu.Lock()
+	writes := make(map[string]iam.LastUsed, len(l.dirty))
+	for key := range l.dirty {
+		writes[key] = l.uses[key]
+	}
+	clear(l.dirty)
+	l.mu.Unlock()
+	for key, use := range writes {
+		value, err := json.Marshal(use)
+		if err == nil {
+			err = l.facts.Put(ctx, key, value, time.Time{})
+		}
+		if err != nil {
+			l.mu.Lock()
+			for key := range writes {
+				l.dirty[key] = struct{}{}
+			}
+			l.mu.Unlock()
+			return err
+		}
+	}
+	return nil
+}
+
+// Run flushes each interval until ctx is done.
+func (l *LastUsed) Run(ctx context.Context, interval time.Duration) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if err := l.Flush(ctx); err != nil && ctx.Err() == nil {
+				l.logger.Warn("last uses could not be written; they are kept and tried again", "error", err)
+			}
+		}
+	}
+}

@@ -1,0 +1,6 @@
+// Package credential checks what people prove themselves with. It knows
+// secrets and proofs, not requests: sign-in and the account operations call it.
+//
+// Passwords are kept as Argon2id hashes (RFC 9106) in the PHC string format,
+// so that the cost can be raised later without losing any.
+package credential

@@ -1,0 +1,8 @@
+// Package credentials carries out IAM's operations on long-term credentials:
+// access keys of users and of the root user, and login profiles
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html).
+//
+// Secrets are sealed apart from the rows that speak of them and leave the
+// server once, in the reply that creates them. Verifying them is package
+// authn's business, password hashing package credential's.
+package credentials

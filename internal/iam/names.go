@@ -1,0 +1,71 @@
+package iam
+
+import (
+	"strconv"
+	"strings"
+)
+
+// AWSAccount is the account field of ARNs of AWS managed policies.
+const AWSAccount = "aws"
+
+// EntityARN builds "arn:aws:iam::account:kind" + path + name, where path
+// begins and ends with a slash.
+func EntityARN(account, kind, path, name string) string {
+	return "arn:aws:iam::" + account + ":" + kind + path + name
+}
+
+// PathOf is the path, or path prefix, that a request gives: the root path
+// unless it gives one.
+func PathOf(path *string) string {
+	if path == nil {
+		return "/"
+	}
+	return *path
+}
+
+// UserARN, GroupARN, RoleARN and PolicyARN name the entities of an account.
+func UserARN(account string, u *User) string   { return EntityARN(account, "user", u.Path, u.Name) }
+func GroupARN(account string, g *Group) string { return EntityARN(account, "group", g.Path, g.Name) }
+func RoleARN(account string, r *Role) string   { return EntityARN(account, "role", r.Path, r.Name) }
+func PolicyARN(account string, p *Policy) string {
+	return EntityARN(account, "policy", p.Path, p.Name)
+}
+
+// RootARN names the account's root user.
+func RootARN(account string) string { return "arn:aws:iam::" + account + ":root" }
+
+// VersionID is how AWS writes the number of a policy version.
+func VersionID(n int) string { return "v" + strconv.Itoa(n) }
+
+// ParseVersionID returns the number in a version id such as "v3", written as
+// VersionID writes it.
+func ParseVersionID(id string) (int, bool) {
+	digits, ok := strings.CutPrefix(id, "v")
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.Atoi(digits)
+	if err != nil || n < 1 || VersionID(n) != id {
+		return 0, false
+	}
+	return n, true
+}
+
+// SplitPolicyARN returns the account and the name with its path of a managed
+// policy's ARN; ok is false when it is not one.
+func SplitPolicyARN(policyARN string) (account, path, name string, ok bool) {
+	rest, ok := strings.CutPrefix(policyARN, "arn:aws:iam::")
+	if !ok {
+		return "", "", "", false
+	}
+	account, resource, ok := strings.Cut(rest, ":")
+	if !ok {
+		return "", "", "", false
+	}
+	resource, ok = strings.CutPrefix(resource, "policy/")
+	if !ok {
+		return "", "", "", false
+	}
+	slash := strings.LastIndexByte(resource, '/')
+	return account, "/" + resource[:slash+1], resource[slash+1:], resource[slash+1:] != ""
+}

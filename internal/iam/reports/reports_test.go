@@ -1,0 +1,129 @@
+package reports_test
+
+import (
+	"testing"
+
+	"sallyport/internal/api/iamapi"
+	"sallyport/internal/iam"
+	"sallyport/internal/iam/iamtest"
+	"sallyport/internal/iam/reports"
+	"sallyport/internal/operation"
+	"sallyport/internal/state"
+)
+
+func aliases(f *iamtest.Fixture, caller *operation.Caller) []string {
+	f.Helper()
+	out := iamtest.Do[iamapi.ListAccountAliasesResponse](f, caller, "ListAccountAliases", &iamapi.ListAccountAliasesRequest{})
+	if out.AccountAliases == nil || *out.IsTruncated || out.Marker != nil {
+		f.Errorf("list: %+v", out)
+	}
+	return out.AccountAliases
+}
+
+func setAlias(f *iamtest.Fixture, caller *operation.Caller, alias string) {
+	f.Helper()
+	iamtest.Do[iamapi.CreateAccountAliasResponse](f, caller, "CreateAccountAlias", &iamapi.CreateAccountAliasRequest{AccountAlias: &alias})
+}
+
+// Row iam-226, and an alias taking the place of another.
+func TestAccountAlias(t *testing.T) {
+	f := iamtest.New(t, reports.Operations)
+	root, other := f.Root(), f.RootOf(iamtest.OtherAccount)
+	all := func(action string) operation.Check { return operation.Check{Action: action, Resource: "*"} }
+
+	iamtest.WantEqual(t, "no alias", []string{}, aliases(f, root))
+	f.WantChecks(all("iam:ListAccountAliases"))
+	setAlias(f, root, "one")
+	f.WantChecks(all("iam:CreateAccountAlias"))
+	iamtest.WantEqual(t, "alias", []string{"one"}, aliases(f, root))
+	iamtest.WantEqual(t, "the other's", []string{}, aliases(f, other))
+
+	for _, caller := range []*operation.Caller{root, other} {
+		f.Fails(caller, "CreateAccountAlias", &iamapi.CreateAccountAliasRequest{AccountAlias: new("one")},
+			"EntityAlreadyExists", "The account alias one already exists.")
+	}
+	setAlias(f, root, "two")
+	iamtest.WantEqual(t, "replaced", []string{"two"}, aliases(f, root))
+	setAlias(f, other, "one") // free again
+	owner, ok := iam.DirectoryAliases.Get(f.ViewOf(state.Directory), "two")
+	if !ok || owner.Account != iamtest.Account {
+		t.Errorf("directory has two as %+v", owner)
+	}
+
+	// Nobody takes another's alias away.
+	f.Fails(root, "DeleteAccountAlias", &iamapi.DeleteAccountAliasRequest{AccountAlias: new("one")},
+		"NoSuchEntity", "The account alias one cannot be found.")
+	iamtest.Do[iamapi.DeleteAccountAliasResponse](f, root, "DeleteAccountAlias", &iamapi.DeleteAccountAliasRequest{AccountAlias: new("two")})
+	f.WantChecks(all("iam:DeleteAccountAlias"))
+	iamtest.WantEqual(t, "deleted", []string{}, aliases(f, root))
+	if iam.DirectoryAliases.Has(f.ViewOf(state.Directory), "two") || !iam.DirectoryAliases.Has(f.ViewOf(state.Directory), "one") {
+		t.Error("the directory kept the wrong aliases")
+	}
+	f.Fails(root, "DeleteAccountAlias", &iamapi.DeleteAccountAliasRequest{AccountAlias: new("two")},
+		"NoSuchEntity", "The account alias two cannot be found.")
+}
+
+func TestAccountAliasForm(t *testing.T) {
+	f := iamtest.New(t, reports.Operations)
+	for _, alias := range []string{"ab", "-abc", "abc-", "a--b", "Abc", "a_c", "a.c"} {
+		_, err := f.Call(f.Root(), "CreateAccountAlias", &iamapi.CreateAccountAliasRequest{AccountAlias: &alias})
+		if err == nil {
+			t.Errorf("%q was taken", alias)
+		}
+	}
+	// An alias must not pass for another account's id at sign-in.
+	f.Fails(f.Root(), "CreateAccountAlias", &iamapi.CreateAccountAliasRequest{AccountAlias: new(iamtest.OtherAccount)}, "ValidationError",
+		"The account alias "+iamtest.OtherAccount+" is invalid. It must not have the form of an account ID.")
+	for _, alias := range []string{"a-b-c", "123", "1234567890123"} {
+		setAlias(f, f.Root(), alias)
+		iamtest.WantEqual(t, "alias", []string{alias}, aliases(f, f.Root()))
+	}
+}
+
+func TestListAccountAliasesMarker(t *testing.T) {
+	f := iamtest.New(t, reports.Operations)
+	setAlias(f, f.Root(), "one")
+	f.Fails(f.Root(), "ListAccountAliases", &iamapi.ListAccountAliasesRequest{Marker: new("!")}, "ValidationError", "Invalid Marker.")
+	past := iamtest.Do[iamapi.ListAccountAliasesResponse](f, f.Root(), "ListAccountAliases", &iamapi.ListAccountAliasesRequest{Marker: new("enp6")})
+	iamtest.WantEqual(t, "after zzz", []string{}, past.AccountAliases)
+}
+
+// Every entry of AWS's model is there, and quotas are the account's.
+func TestAccountSummary(t *testing.T) {
+	f := iamtest.New(t, reports.Operations)
+	f.Env.Limits[iam.UsersPerAccount] = 7
+	summary := func() map[string]int64 {
+		t.Helper()
+		out := iamtest.Do[iamapi.GetAccountSummaryResponse](f, f.Root(), "GetAccountSummary", &iamapi.GetAccountSummaryRequest{})
+		f.WantChecks(operation.Check{Action: "iam:GetAccountSummary", Resource: "*"})
+		return out.SummaryMap
+	}
+	want := map[string]int64{
+		"Users": 0, "UsersQuota": 7, "Groups": 0, "GroupsQuota": 300, "Roles": 0, "RolesQuota": 1000,
+		"Policies": 0, "PoliciesQuota": 1500, "PolicySizeQuota": 6144, "VersionsPerPolicyQuota": 5,
+		"PolicyVersionsInUse": 0, "PolicyVersionsInUseQuota": 10000,
+		"UserPolicySizeQuota": 2048, "GroupPolicySizeQuota": 5120, "RolePolicySizeQuota": 10240, "AssumeRolePolicySizeQuota": 2048,
+		"AttachedPoliciesPerUserQuota": 10, "AttachedPoliciesPerGroupQuota": 10, "AttachedPoliciesPerRoleQuota": 10,
+		"GroupsPerUserQuota": 10, "AccessKeysPerUserQuota": 2, "SigningCertificatesPerUserQuota": 2,
+		"ServerCertificates": 0, "ServerCertificatesQuota": 20, "InstanceProfiles": 0, "InstanceProfilesQuota": 1000,
+		"MFADevices": 0, "MFADevicesInUse": 0, "AccountMFAEnabled": 0, "Providers": 0,
+		"AccountAccessKeysPresent": 0, "AccountPasswordPresent": 0, "AccountSigningCertificatesPresent": 0,
+		"GlobalEndpointTokenVersion": 1,
+	}
+	iamtest.WantEqual(t, "empty account", want, summary())
+
+	f.AddUser("alice")
+	f.AddUser("bob")
+	f.AddGroup("g")
+	f.AddPolicy("p", "{}")
+	f.Change(func(tx *state.Tx) error {
+		iam.Roles.Put(tx, "AROAEXAMPLE", &iam.Role{ID: "AROAEXAMPLE", Name: "r", Path: "/"})
+		iam.AccessKeys.Put(tx, "k1", &iam.AccessKey{ID: "k1"})
+		iam.AccessKeys.Put(tx, "k2", &iam.AccessKey{ID: "k2"})
+		iam.LoginProfiles.Put(tx, iam.RootLogin, &iam.LoginProfile{})
+		return nil
+	})
+	want["Users"], want["Groups"], want["Roles"], want["Policies"], want["PolicyVersionsInUse"] = 2, 1, 1, 1, 1
+	want["AccountAccessKeysPresent"], want["AccountPasswordPresent"] = 1, 1
+	iamtest.WantEqual(t, "some of each", want, summary())
+}

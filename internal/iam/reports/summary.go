@@ -1,0 +1,76 @@
+package reports
+
+import (
+	"sallyport/internal/api/iamapi"
+	"sallyport/internal/iam"
+	"sallyport/internal/operation"
+	"sallyport/internal/state"
+)
+
+// quotas says which quota each …Quota entry of the summary shows
+// (https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html).
+var quotas = map[string]string{
+	iamapi.SummaryKeyTypeUsersQuota:                      iam.UsersPerAccount,
+	iamapi.SummaryKeyTypeGroupsQuota:                     iam.GroupsPerAccount,
+	iamapi.SummaryKeyTypeRolesQuota:                      iam.RolesPerAccount,
+	iamapi.SummaryKeyTypePoliciesQuota:                   iam.PoliciesPerAccount,
+	iamapi.SummaryKeyTypeInstanceProfilesQuota:           iam.InstanceProfiles,
+	iamapi.SummaryKeyTypeServerCertificatesQuota:         iam.ServerCertificates,
+	iamapi.SummaryKeyTypeSigningCertificatesPerUserQuota: iam.SigningCertificates,
+	iamapi.SummaryKeyTypeAccessKeysPerUserQuota:          iam.AccessKeysPerUser,
+	iamapi.SummaryKeyTypeGroupsPerUserQuota:              iam.GroupsPerUser,
+	iamapi.SummaryKeyTypeAttachedPoliciesPerUserQuota:    iam.PoliciesPerUser,
+	iamapi.SummaryKeyTypeAttachedPoliciesPerGroupQuota:   iam.PoliciesPerGroup,
+	iamapi.SummaryKeyTypeAttachedPoliciesPerRoleQuota:    iam.PoliciesPerRole,
+	iamapi.SummaryKeyTypeUserPolicySizeQuota:             iam.UserPolicySize,
+	iamapi.SummaryKeyTypeGroupPolicySizeQuota:            iam.GroupPolicySize,
+	iamapi.SummaryKeyTypeRolePolicySizeQuota:             iam.RolePolicySize,
+	iamapi.SummaryKeyTypeAssumeRolePolicySizeQuota:       iam.AssumeRolePolicySize,
+	iamapi.SummaryKeyTypePolicySizeQuota:                 iam.PolicySize,
+	iamapi.SummaryKeyTypeVersionsPerPolicyQuota:          iam.VersionsPerPolicy,
+	iamapi.SummaryKeyTypePolicyVersionsInUseQuota:        iam.PolicyVersionsInUse,
+	iamapi.SummaryKeyTypeGlobalEndpointTokenVersion:      iam.GlobalEndpointTokenVers,
+}
+
+// usage says how each other entry is counted. Entries for what an account
+// cannot hold are always zero.
+var usage = map[string]func(state.Reader) int{
+	iamapi.SummaryKeyTypeUsers:               func(r state.Reader) int { return iam.Users.Len(r) },
+	iamapi.SummaryKeyTypeGroups:              func(r state.Reader) int { return iam.Groups.Len(r) },
+	iamapi.SummaryKeyTypeRoles:               func(r state.Reader) int { return iam.Roles.Len(r) },
+	iamapi.SummaryKeyTypePolicies:            func(r state.Reader) int { return iam.Policies.Len(r) },
+	iamapi.SummaryKeyTypePolicyVersionsInUse: func(r state.Reader) int { return iam.PolicyVersions.Len(r) },
+	iamapi.SummaryKeyTypeAccountAccessKeysPresent: func(r state.Reader) int {
+		return present(iam.AccessKeysByUser.Count(r, "") > 0)
+	},
+	iamapi.SummaryKeyTypeAccountPasswordPresent: func(r state.Reader) int {
+		return present(iam.LoginProfiles.Has(r, iam.RootLogin))
+	},
+	iamapi.SummaryKeyTypeAccountMFAEnabled:                 none,
+	iamapi.SummaryKeyTypeAccountSigningCertificatesPresent: none,
+	iamapi.SummaryKeyTypeInstanceProfiles:                  none,
+	iamapi.SummaryKeyTypeMFADevices:                        none,
+	iamapi.SummaryKeyTypeMFADevicesInUse:                   none,
+	iamapi.SummaryKeyTypeProviders:                         none,
+	iamapi.SummaryKeyTypeServerCertificates:                none,
+}
+
+func none(state.Reader) int { return 0 }
+
+func present(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+func (h *handlers) summary(_ *operation.Call, r state.Reader, _ *iamapi.GetAccountSummaryRequest) (*iamapi.GetAccountSummaryResponse, error) {
+	out := make(map[string]int64, len(quotas)+len(usage))
+	for entry, quota := range quotas {
+		out[entry] = int64(h.env.Limits[quota])
+	}
+	for entry, count := range usage {
+		out[entry] = int64(count(r))
+	}
+	return &iamapi.GetAccountSummaryResponse{SummaryMap: out}, nil
+}

@@ -1,0 +1,15 @@
+package roles
+
+import (
+	"sallyport/internal/iam"
+	"sallyport/internal/state"
+)
+
+// NewTrust judges a trust policy as CreateRole does and returns a role with it.
+func NewTrust(env *iam.Env, account string, r state.Reader, document string) (*iam.Role, error) {
+	pins, err := (&roles{env: env}).trust(account, r, document)
+	if err != nil {
+		return nil, err
+	}
+	return &iam.Role{Trust: document, TrustPins: pins}, nil
+}

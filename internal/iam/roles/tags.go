@@ -1,0 +1,69 @@
+package roles
+
+import (
+	"strings"
+
+	"sallyport/internal/api/iamapi"
+	"sallyport/internal/iam"
+	"sallyport/internal/operation"
+	"sallyport/internal/state"
+)
+
+// newTags checks the tags a request adds to those a role has and returns them
+// all.
+func (s *roles) newTags(old []operation.Tag, in []iamapi.Tag) ([]operation.Tag, error) {
+	added, err := iam.NewTags(in)
+	if err != nil {
+		return nil, err
+	}
+	merged := iam.MergeTags(old, added)
+	return merged, s.env.Limits.Check(iam.TagsPerRole, len(merged))
+}
+
+func (s *roles) tag(_ *operation.Call, tx *state.Tx, in *iamapi.TagRoleRequest) (*iamapi.TagRoleResponse, error) {
+	role, err := findTaggable(tx, *in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	tags, err := s.newTags(role.Tags, in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	change(tx, role, func(role *iam.Role) { role.Tags = tags })
+	return &iamapi.TagRoleResponse{}, nil
+}
+
+func (s *roles) untag(_ *operation.Call, tx *state.Tx, in *iamapi.UntagRoleRequest) (*iamapi.UntagRoleResponse, error) {
+	role, err := findTaggable(tx, *in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	change(tx, role, func(role *iam.Role) { role.Tags = iam.WithoutTags(role.Tags, in.TagKeys) })
+	return &iamapi.UntagRoleResponse{}, nil
+}
+
+func (s *roles) listTags(_ *operation.Call, r state.Reader, in *iamapi.ListRoleTagsRequest) (*iamapi.ListRoleTagsResponse, error) {
+	role, err := iam.FindRole(r, *in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	tags, truncated, marker, err := iam.PageTags(role.Tags, in.Marker, in.MaxItems)
+	if err != nil {
+		return nil, err
+	}
+	return &iamapi.ListRoleTagsResponse{Tags: tags, IsTruncated: truncated, Marker: marker}, nil
+}
+
+// findTaggable finds a role to tag: a customer's or a service-linked one, whose
+// tags are the customer's
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_roles.html).
+func findTaggable(r state.Reader, name string) (*iam.Role, error) {
+	role, err := iam.FindRole(r, name)
+	if err != nil {
+		return nil, err
+	}
+	if strings.HasPrefix(role.Path, iam.ReservedPath) {
+		return nil, iam.Modifiable(role, name)
+	}
+	return role, nil
+}

@@ -1,0 +1,82 @@
+package iam
+
+import (
+	"strconv"
+	"strings"
+
+	"sallyport/internal/state"
+)
+
+// The tables of an account.
+var (
+	Accounts       = state.NewTable[Account]("account")
+	Users          = state.NewTable[User]("users")
+	Groups         = state.NewTable[Group]("groups")
+	Roles          = state.NewTable[Role]("roles")
+	Policies       = state.NewTable[Policy]("policies")
+	PolicyVersions = state.NewTable[PolicyVersion]("policyVersions")
+	InlinePolicies = state.NewTable[InlinePolicy]("inlinePolicies")
+	Attachments    = state.NewTable[Attachment]("attachments")
+	Memberships    = state.NewTable[Membership]("memberships")
+	AccessKeys     = state.NewTable[AccessKey]("accessKeys")
+	LoginProfiles  = state.NewTable[LoginProfile]("loginProfiles")
+)
+
+// The indexes over them. Names are folded to lower case.
+var (
+	UsersByName    = state.NewIndex(Users, "name", func(_ string, u *User) []string { return []string{FoldName(u.Name)} })
+	GroupsByName   = state.NewIndex(Groups, "name", func(_ string, g *Group) []string { return []string{FoldName(g.Name)} })
+	RolesByName    = state.NewIndex(Roles, "name", func(_ string, r *Role) []string { return []string{FoldName(r.Name)} })
+	PoliciesByName = state.NewIndex(Policies, "name", func(_ string, p *Policy) []string { return []string{FoldName(p.Name)} })
+
+	AttachmentsByPolicy = state.NewIndex(Attachments, "policy", func(_ string, a *Attachment) []string { return []string{a.Policy} })
+	MembershipsByGroup  = state.NewIndex(Memberships, "group", func(_ string, m *Membership) []string { return []string{m.Group} })
+	AccessKeysByUser    = state.NewIndex(AccessKeys, "user", func(_ string, k *AccessKey) []string { return []string{k.User} })
+
+	// UsersByBoundary and RolesByBoundary have no entry for an entity without
+	// a permissions boundary.
+	UsersByBoundary = state.NewIndex(Users, "boundary", func(_ string, u *User) []string { return optional(u.Boundary) })
+	RolesByBoundary = state.NewIndex(Roles, "boundary", func(_ string, r *Role) []string { return optional(r.Boundary) })
+)
+
+// Tables lists every table of an account, for the state's schema.
+func Tables() []state.AnyTable {
+	return []state.AnyTable{
+		Accounts, Users, Groups, Roles, Policies, PolicyVersions, InlinePolicies,
+		Attachments, Memberships, AccessKeys, LoginProfiles,
+	}
+}
+
+func optional(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return []string{s}
+}
+
+// FoldName is the form in which names of one kind are compared for uniqueness.
+// Names are ASCII, so that folding is lower-casing.
+func FoldName(name string) string { return strings.ToLower(name) }
+
+// VersionKey is the key of version n of a customer managed policy. Keys sort
+// by number.
+func VersionKey(policyID string, n int) string {
+	digits := strconv.Itoa(n)
+	return policyID + "/" + strings.Repeat("0", max(0, 10-len(digits))) + digits
+}
+
+// InlineKey is the key of an inline policy of the entity with the given id.
+func InlineKey(entityID, name string) string { return entityID + "/" + name }
+
+// AttachmentKey is the key of an attachment of a managed policy to an entity.
+func AttachmentKey(entityID, policyARN string) string { return entityID + "/" + policyARN }
+
+// MembershipKey is the key of a user's membership in a group.
+func MembershipKey(userID, groupID string) string { return userID + "/" + groupID }
+
+// AccessKeySecret is the id under which an access key's secret is sealed.
+func AccessKeySecret(keyID string) string { return "access-key/" + keyID }
+
+// LoginSecret is the id under which the password hash of a login profile is
+// sealed.
+func LoginSecret(profileKey string) string { return "login/" + profileKey }

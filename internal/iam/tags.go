@@ -1,0 +1,124 @@
+package iam
+
+import (
+	"sort"
+	"strings"
+
+	"sallyport/internal/api/iamapi"
+	"sallyport/internal/operation"
+)
+
+// Tags are kept sorted by key, without regard to case. Keys keep the case they
+// were given in but are compared without it: tagging with "department" replaces
+// the tag "Department"
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html).
+
+// reservedTagPrefix begins the keys and values that only AWS may set.
+const reservedTagPrefix = "aws:"
+
+// RequestTags converts the tags a request passes as they are, in their order
+// and unchecked: what an authorization is asked about. Tags that are going to
+// be stored come from NewTags.
+func RequestTags(in []iamapi.Tag) []operation.Tag {
+	if len(in) == 0 {
+		return nil
+	}
+	tags := make([]operation.Tag, len(in))
+	for i, t := range in {
+		if t.Key != nil {
+			tags[i].Key = *t.Key
+		}
+		if t.Value != nil {
+			tags[i].Value = *t.Value
+		}
+	}
+	return tags
+}
+
+// NewTags checks and sorts the tags a request passes. Two keys that differ at
+// most in case, and keys or values with the reserved prefix "aws:", are
+// InvalidInput. Lengths, characters and the number of tags in one request are
+// constraints of the model, checked before.
+func NewTags(in []iamapi.Tag) ([]operation.Tag, error) {
+	tags := RequestTags(in)
+	sortTags(tags)
+	for i, t := range tags {
+		if i > 0 && foldTagKey(tags[i-1].Key) == foldTagKey(t.Key) {
+			return nil, iamapi.InvalidInputException("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+		}
+		if hasReservedPrefix(t.Key) || hasReservedPrefix(t.Value) {
+			return nil, iamapi.InvalidInputException("Tag keys and values must not begin with the reserved prefix %s", reservedTagPrefix)
+		}
+	}
+	return tags, nil
+}
+
+// MergeTags returns old with the tags of added in place of those with the same
+// key. Both come from NewTags; old is not changed.
+func MergeTags(old, added []operation.Tag) []operation.Tag {
+	replaced := make(map[string]bool, len(added))
+	for _, t := range added {
+		replaced[foldTagKey(t.Key)] = true
+	}
+	merged := make([]operation.Tag, 0, len(old)+len(added))
+	for _, t := range old {
+		if !replaced[foldTagKey(t.Key)] {
+			merged = append(merged, t)
+		}
+	}
+	merged = append(merged, added...)
+	sortTags(merged)
+	return merged
+}
+
+// WithoutTags returns tags without those whose key is among keys; keys that no
+// tag has are ignored (row iam-087). tags is not changed.
+func WithoutTags(tags []operation.Tag, keys []string) []operation.Tag {
+	gone := make(map[string]bool, len(keys))
+	for _, k := range keys {
+		gone[foldTagKey(k)] = true
+	}
+	var kept []operation.Tag
+	for _, t := range tags {
+		if !gone[foldTagKey(t.Key)] {
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}
+
+// APITags converts stored tags for a reply; none is nil, an absent element.
+func APITags(tags []operation.Tag) []iamapi.Tag {
+	if len(tags) == 0 {
+		return nil
+	}
+	out := make([]iamapi.Tag, len(tags))
+	for i, t := range tags {
+		out[i] = iamapi.Tag{Key: new(t.Key), Value: new(t.Value)}
+	}
+	return out
+}
+
+// PageTags returns one page of stored tags for the List…Tags operations, whose
+// list is empty, not absent, when there are none.
+func PageTags(tags []operation.Tag, marker *string, maxItems *int64) (page []iamapi.Tag, truncated *bool, next *string, err error) {
+	items, truncated, next, err := PageOf(marker, maxItems, tags, func(t operation.Tag) string { return foldTagKey(t.Key) })
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	page = make([]iamapi.Tag, 0, len(items))
+	return append(page, APITags(items)...), truncated, next, nil
+}
+
+func sortTags(tags []operation.Tag) {
+	sort.SliceStable(tags, func(i, j int) bool { return foldTagKey(tags[i].Key) < foldTagKey(tags[j].Key) })
+}
+
+// foldTagKey is the form tag keys are compared in. Keys may hold any letter,
+// so that folding must take letters with several lower-case forms to one:
+// upper-casing first sends 'ſ' to 'S' and 'ı' to 'I'.
+func foldTagKey(key string) string { return strings.ToLower(strings.ToUpper(key)) }
+
+func hasReservedPrefix(s string) bool {
+	return len(s) >= len(reservedTagPrefix) && strings.EqualFold(s[:len(reservedTagPrefix)], reservedTagPrefix)
+}

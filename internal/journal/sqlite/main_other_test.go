@@ -1,0 +1,13 @@
+//go:build !linux
+
+package sqlite_test
+
+import (
+	"os"
+	"testing"
+)
+
+func TestMain(m *testing.M) {
+	workIfAsked()
+	os.Exit(m.Run())
+}

@@ -1,0 +1,181 @@
+package pdp
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"sallyport/internal/operation"
+	"sallyport/policy"
+	"sallyport/policy/condition"
+)
+
+// A requestContext gives condition keys their values for one check, on demand.
+// The global keys are those of
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+// that have a value here; every other key is absent.
+type requestContext struct {
+	call  *operation.Call
+	check *operation.Check
+	owner string // the account that owns the resource
+}
+
+// Lookup implements condition.Context. key is in lower case.
+func (c *requestContext) Lookup(key string) (condition.Values, bool) {
+	prefix, rest, found := strings.Cut(key, ":")
+	if !found {
+		return condition.Values{}, false
+	}
+	if v, ok := c.check.Keys[key]; ok {
+		return v, true
+	}
+	if prefix != "aws" {
+		if tag, ok := strings.CutPrefix(rest, "resourcetag/"); ok && prefix == service(c.check.Action) {
+			return tagged(c.check.ResourceTags, tag)
+		}
+		return condition.Values{}, false
+	}
+	if name, tag, ok := strings.Cut(rest, "/"); ok {
+		switch name {
+		case "principaltag":
+			return tagged(c.call.Caller.Tags, tag)
+		case "resourcetag":
+			return tagged(c.check.ResourceTags, tag)
+		case "requesttag":
+			return tagged(c.check.RequestTags, tag)
+		}
+		return condition.Values{}, false
+	}
+	if v, ok := c.principal(rest); ok {
+		return v, true
+	}
+	if v, ok := c.session(rest); ok {
+		return v, true
+	}
+	return c.request(rest)
+}
+
+func (c *requestContext) principal(name string) (condition.Values, bool) {
+	caller := c.call.Caller
+	switch name {
+	case "principalarn":
+		if caller.Principal.RoleARN != "" {
+			return condition.One(caller.Principal.RoleARN), true
+		}
+		return condition.One(caller.Principal.ARN), true
+	case "principalaccount":
+		return condition.One(caller.Principal.Account), true
+	case "principaltype":
+		return condition.One(principalType(caller.Principal.Kind)), true
+	case "principalisawsservice", "viaawsservice":
+		return condition.One("false"), true
+	case "userid":
+		return condition.One(caller.Principal.ID), true
+	case "username":
+		if caller.UserName == "" {
+			return condition.Values{}, false
+		}
+		return condition.One(caller.UserName), true
+	}
+	return condition.Values{}, false
+}
+
+// session answers the keys that only temporary credentials carry. The MFA keys
+// are absent, not false, for long-term credentials.
+func (c *requestContext) session(name string) (condition.Values, bool) {
+	s := c.call.Caller.Session
+	if s == nil {
+		return condition.Values{}, false
+	}
+	switch name {
+	case "multifactorauthpresent":
+		return condition.One(strconv.FormatBool(c.call.Caller.MFAPresent())), true
+	case "multifactorauthage":
+		if c.call.Caller.MFAPresent() {
+			age := c.call.Now.Sub(s.MFAAt) / time.Second
+			return condition.One(strconv.FormatInt(int64(age), 10)), true
+		}
+	case "tokenissuetime":
+		return condition.One(s.Issued.UTC().Format(time.RFC3339)), true
+	case "sourceidentity":
+		if s.SourceIdentity != "" {
+			return condition.One(s.SourceIdentity), true
+		}
+	}
+	return condition.Values{}, false
+}
+
+func (c *requestContext) request(name string) (condition.Values, bool) {
+	switch name {
+	case "sourceip":
+		if c.call.SourceIP == "" {
+			return condition.Values{}, false
+		}
+		return condition.One(c.call.SourceIP), true
+	case "currenttime":
+		return condition.One(c.call.Now.UTC().Format(time.RFC3339)), true
+	case "epochtime":
+		return condition.One(strconv.FormatInt(c.call.Now.Unix(), 10)), true
+	case "securetransport":
+		return condition.One(strconv.FormatBool(c.call.Secure)), true
+	case "requestedregion":
+		if c.call.Region == "" {
+			return condition.Values{}, false
+		}
+		return condition.One(c.call.Region), true
+	case "resourceaccount":
+		return condition.One(c.owner), true
+	case "useragent":
+		if c.call.UserAgent == "" {
+			return condition.Values{}, false
+		}
+		return condition.One(c.call.UserAgent), true
+	case "tagkeys":
+		return c.tagKeys()
+	}
+	return condition.Values{}, false
+}
+
+func (c *requestContext) tagKeys() (condition.Values, bool) {
+	if len(c.check.RequestTags)+len(c.check.TagKeys) == 0 {
+		return condition.Values{}, false
+	}
+	keys := make([]string, 0, len(c.check.RequestTags)+len(c.check.TagKeys))
+	for _, t := range c.check.RequestTags {
+		keys = append(keys, t.Key)
+	}
+	return condition.Many(append(keys, c.check.TagKeys...)...), true
+}
+
+// tagged finds a tag by its key in lower case: in condition keys the tag's key
+// is not case-sensitive.
+func tagged(tags []operation.Tag, lowerKey string) (condition.Values, bool) {
+	for i := range tags {
+		if strings.ToLower(tags[i].Key) == lowerKey {
+			return condition.One(tags[i].Value), true
+		}
+	}
+	return condition.Values{}, false
+}
+
+// service is the prefix of an action's name.
+func service(action string) string {
+	prefix, _, _ := strings.Cut(action, ":")
+	return prefix
+}
+
+// principalType is the value of aws:PrincipalType.
+func principalType(k policy.PrincipalKind) string {
+	switch k {
+	case policy.Root:
+		return "Account"
+	case policy.User:
+		return "User"
+	case policy.RoleSession:
+		return "AssumedRole"
+	case policy.FederatedUser:
+		return "FederatedUser"
+	default:
+		return "Anonymous"
+	}
+}

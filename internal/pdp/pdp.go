@@ -1,0 +1,89 @@
+package pdp
+
+import (
+	"fmt"
+
+	"sallyport/authz"
+	"sallyport/internal/operation"
+	"sallyport/internal/state"
+	"sallyport/policy"
+)
+
+// A PDP decides checks. It is safe for concurrent use.
+type PDP struct {
+	documents documentCache
+	sets      setCache
+	// reasonOptions has denials name the managed policy that denied, as AWS
+	// does since early 2026 within an account or organization. Every managed
+	// policy gathered here is of the caller's own account.
+	reasonOptions []authz.ReasonOption
+}
+
+// Options configure a PDP.
+type Options struct {
+	// HideDenyingPolicy leaves policy ARNs out of denial messages.
+	HideDenyingPolicy bool
+}
+
+// New returns a PDP with empty caches.
+func New(o Options) *PDP {
+	p := new(PDP)
+	if !o.HideDenyingPolicy {
+		p.reasonOptions = []authz.ReasonOption{authz.WithPolicyARN}
+	}
+	p.documents.init()
+	p.sets.init()
+	return p
+}
+
+// Decide answers one check of a call. home is the state of the caller's
+// account: the tentative view of a transaction, or a committed one. The error
+// is for state that can't be decided on, such as a stored policy that does not
+// compile; the caller must refuse the request.
+func (p *PDP) Decide(call *operation.Call, home state.Reader, check *operation.Check) (authz.Decision, error) {
+	caller := call.Caller
+	policies, err := p.gather(caller, home)
+	if err != nil {
+		return authz.Decision{}, err
+	}
+	if check.Trust != nil {
+		policies.Resource, err = p.resourceSet(check.Trust)
+		if err != nil {
+			return authz.Decision{}, err
+		}
+		policies.ResourceDecides = check.Trust.Decides
+	}
+	owner := check.Account
+	if owner == "" {
+		owner = caller.Account()
+	}
+	ctx := requestContext{call: call, check: check, owner: owner}
+	request := authz.Request{
+		Request: policy.Request{
+			Principal: caller.Principal,
+			Action:    check.Action,
+			Resource:  check.Resource,
+			Context:   &ctx,
+		},
+		ResourceAccount: owner,
+	}
+	return authz.Decide(&request, &policies), nil
+}
+
+// Authorize decides every check in order and returns AWS's AccessDenied for
+// the first that is not allowed.
+func (p *PDP) Authorize(call *operation.Call, home state.Reader, checks []operation.Check) error {
+	if len(checks) == 0 {
+		return fmt.Errorf("pdp: %s came without anything to authorize", call.Op.Name)
+	}
+	for i := range checks {
+		d, err := p.Decide(call, home, &checks[i])
+		if err != nil {
+			return err
+		}
+		if !d.Allowed() || checks[i].Refused {
+			return p.denial(call, &checks[i], d)
+		}
+	}
+	return nil
+}

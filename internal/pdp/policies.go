@@ -1,0 +1,124 @@
+package pdp
+
+import (
+	"fmt"
+
+	"sallyport/authz"
+	"sallyport/internal/iam"
+	"sallyport/internal/operation"
+	"sallyport/internal/state"
+	"sallyport/policy"
+)
+
+// gather collects the policies that apply to the caller by what it is:
+// identity, boundary and session policies
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html).
+func (p *PDP) gather(caller *operation.Caller, home state.Reader) (authz.Policies, error) {
+	var out authz.Policies
+	account := caller.Account()
+	if caller.EntityID != "" {
+		var boundary string
+		docs := documents{pdp: p, home: home, account: account}
+		switch caller.Principal.Kind {
+		case policy.User:
+			user, ok := iam.Users.Get(home, caller.EntityID)
+			if !ok {
+				return out, fmt.Errorf("pdp: user %s is gone", caller.EntityID)
+			}
+			boundary = user.Boundary
+			docs.entity(user.ID)
+			iam.Memberships.AscendPrefix(home, user.ID+"/", func(_ string, m *iam.Membership) bool {
+				docs.entity(m.Group)
+				return docs.err == nil
+			})
+		case policy.RoleSession:
+			role, ok := iam.Roles.Get(home, caller.EntityID)
+			if !ok {
+				return out, fmt.Errorf("pdp: role %s is gone", caller.EntityID)
+			}
+			boundary = role.Boundary
+			docs.entity(role.ID)
+		}
+		if docs.err != nil {
+			return out, docs.err
+		}
+		out.Identity = p.sets.get(setKey{caller.EntityID, identitySet}, docs.list)
+		if boundary != "" {
+			limit := documents{pdp: p, home: home, account: account}
+			limit.managed(boundary)
+			if limit.err != nil {
+				return out, limit.err
+			}
+			out.Boundary = p.sets.get(setKey{caller.EntityID, boundarySet}, limit.list)
+		}
+	}
+	if s := caller.Session; s != nil && len(s.Policies)+len(s.PolicyARNs) > 0 {
+		docs := documents{pdp: p, home: home, account: account}
+		for _, document := range s.Policies {
+			docs.add(policy.Ref{Kind: policy.RefSession}, document)
+		}
+		for _, arn := range s.PolicyARNs {
+			docs.managed(arn)
+		}
+		if docs.err != nil {
+			return out, docs.err
+		}
+		out.Session = p.sets.get(setKey{caller.AccessKeyID, sessionSet}, docs.list)
+	}
+	return out, nil
+}
+
+// documents collects compiled policies of one layer. A policy that does not
+// compile fails the request. One that is missing empties its layer, which then
+// grants nothing: it is never skipped, for it may have held the denials.
+type documents struct {
+	pdp     *PDP
+	home    state.Reader
+	account string
+	list    []*policy.Policy
+	missing bool
+	err     error
+}
+
+// entity adds the inline and attached policies of a user, group or role.
+func (d *documents) entity(id string) {
+	iam.InlinePolicies.AscendPrefix(d.home, id+"/", func(_ string, inline *iam.InlinePolicy) bool {
+		d.add(policy.Ref{Name: inline.Name, Kind: policy.RefInline}, inline.Document)
+		return d.err == nil
+	})
+	iam.Attachments.AscendPrefix(d.home, id+"/", func(_ string, a *iam.Attachment) bool {
+		d.managed(a.Policy)
+		return d.err == nil
+	})
+}
+
+func (d *documents) managed(arn string) {
+	document, ok := iam.PolicyDocument(d.home, d.account, arn)
+	if !ok {
+		// A session may name a policy that has been deleted since; a boundary's
+		// or an attached one cannot be.
+		d.missing, d.list = true, nil
+		return
+	}
+	d.add(policy.Ref{ARN: arn, Kind: policy.RefManaged}, document)
+}
+
+func (d *documents) add(ref policy.Ref, document string) {
+	if d.err != nil || d.missing {
+		return
+	}
+	compiled, err := d.pdp.documents.compile(ref, document)
+	if err != nil {
+		d.err = fmt.Errorf("pdp: policy %s%s does not compile: %w", ref.ARN, ref.Name, err)
+		return
+	}
+	d.list = append(d.list, compiled)
+}
+
+func (p *PDP) resourceSet(r *operation.ResourcePolicy) (*policy.Set, error) {
+	compiled, err := p.documents.compile(policy.Ref{ARN: r.ARN, Kind: policy.RefResource}, r.Document)
+	if err != nil {
+		return nil, fmt.Errorf("pdp: the policy of %s does not compile: %w", r.ARN, err)
+	}
+	return p.sets.get(setKey{r.ARN, resourceSet}, []*policy.Policy{compiled}), nil
+}

@@ -1,0 +1,92 @@
+package server
+
+import (
+	"sallyport/internal/api"
+	"sallyport/internal/authn"
+	"sallyport/internal/operation"
+	"sallyport/internal/state"
+)
+
+// carryOut resolves what the call must be authorized for, decides, and
+// handles it: the second door and what is behind it.
+func (x *exchange) carryOut() error {
+	if x.caller == nil || x.call == nil {
+		return errNoCaller
+	}
+	home := state.AccountStream(x.caller.Account())
+	if x.def.Mutates() {
+		return x.change(home)
+	}
+	view, ok := x.server.State.View(home)
+	if !ok {
+		return api.ServiceUnavailable(nil).WithHint("the account of an authenticated caller is not loaded")
+	}
+	if err := x.authorize(view); err != nil {
+		return err
+	}
+	out, err := x.def.Read(x.call, view, x.in)
+	if err != nil {
+		return err
+	}
+	x.out = out
+	return nil
+}
+
+// change runs a mutating call inside the account's writer. Everything that was
+// true when the request came in is asked again of the tentative view, so that
+// nothing is changed by a key, user or permission that is gone by then. The
+// writer may run it more than once.
+func (x *exchange) change(home state.StreamID) error {
+	_, err := x.server.State.Update(x.context(), home, state.Command{
+		RequestID: x.requestID,
+		Caller:    x.caller.Principal.ARN,
+		Operation: x.op.Service.SigningName + ":" + x.op.Name,
+		Run: func(tx *state.Tx) error {
+			x.out = nil
+			if err := authn.StillGood(tx, x.caller); err != nil {
+				return err
+			}
+			if err := x.authorize(tx); err != nil {
+				return err
+			}
+			out, err := x.def.Write(x.call, tx, x.in)
+			if err != nil {
+				return err
+			}
+			x.out = out
+			x.recordChange(tx)
+			return nil
+		},
+	})
+	if err != nil {
+		x.out = nil
+		return err
+	}
+	x.recorded = true
+	return nil
+}
+
+// authorize decides every check of the call on the state it is carried out on.
+func (x *exchange) authorize(r state.Reader) error {
+	if x.def.Checks == nil {
+		return nil
+	}
+	checks, err := x.def.Checks(x.call, r, x.in)
+	if err != nil {
+		return err
+	}
+	x.checks = checks
+	return x.server.PDP.Authorize(x.call, r, checks)
+}
+
+// crossed lists the accounts other than the caller's whose resources the call
+// was about.
+func (x *exchange) crossed() []operation.Check {
+	var crossed []operation.Check
+	for _, c := range x.checks {
+		if c.Account != "" && c.Account != x.caller.Account() && (len(crossed) == 0 || crossed[0].Account != c.Account) {
+			crossed = append(crossed, c)
+		}
+	}
+	return crossed
+}

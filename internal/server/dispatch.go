@@ -1,0 +1,58 @@
+package server
+
+import (
+	"strings"
+
+	"sallyport/internal/api"
+)
+
+// A dispatcher finds the service and operation that a request is for from its
+// protocol alone: the version of a query, the target of a JSON call. What the
+// signature claims has no part in it.
+type dispatcher struct {
+	byVersion map[string]*api.Service // query services
+	byTarget  map[string]*api.Service // JSON services
+	byScope   map[string]*api.Service
+}
+
+func newDispatcher(services []*api.Service) dispatcher {
+	d := dispatcher{
+		byVersion: make(map[string]*api.Service),
+		byTarget:  make(map[string]*api.Service),
+		byScope:   make(map[string]*api.Service),
+	}
+	for _, s := range services {
+		d.byScope[s.SigningName] = s
+		if s.Protocol == "query" {
+			d.byVersion[s.APIVersion] = s
+		} else {
+			d.byTarget[s.TargetPrefix] = s
+		}
+	}
+	return d
+}
+
+// query finds the service of a query by its API version, and its operation.
+func (d *dispatcher) query(version, action string) (*api.Service, *api.Operation) {
+	service := d.byVersion[version]
+	if service == nil {
+		return nil, nil
+	}
+	op, _ := service.Operation(action)
+	return service, op
+}
+
+// target finds the service and operation of an X-Amz-Target,
+// "Prefix.Operation".
+func (d *dispatcher) target(target string) (*api.Service, *api.Operation) {
+	dot := strings.LastIndexByte(target, '.')
+	if dot < 0 {
+		return nil, nil
+	}
+	service := d.byTarget[target[:dot]]
+	if service == nil {
+		return nil, nil
+	}
+	op, _ := service.Operation(target[dot+1:])
+	return service, op
+}

@@ -1,0 +1,46 @@
+package server
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"sallyport/internal/state"
+)
+
+// healthz says that the process answers and that enforcement is on. It tells
+// nothing else to anyone.
+func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
+	reply(w, http.StatusOK, map[string]string{"status": "ok", "enforcement": "on"})
+}
+
+// readyz says whether requests can be answered now.
+func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
+	if _, ok := s.State.View(state.Directory); !ok {
+		reply(w, http.StatusServiceUnavailable, map[string]string{"status": "not ready", "enforcement": "on"})
+		return
+	}
+	reply(w, http.StatusOK, map[string]string{"status": "ready", "enforcement": "on"})
+}
+
+func reply(w http.ResponseWriter, status int, body map[string]string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(body) //nolint:errcheck // the client is gone
+}
+
+// serveMetrics shows metrics to the bearer of the token. Without a token there
+// is nothing to see.
+func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
+	given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(s.MetricsToken))
+	if !ok || s.MetricsToken == "" || subtle.ConstantTimeCompare(a[:], b[:]) != 1 {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="sallyport"`)
+		http.Error(w, "The bearer token of the metrics is required.", http.StatusUnauthorized)
+		return
+	}
+	s.metrics.handler.ServeHTTP(w, r)
+}

@@ -1,0 +1,134 @@
+package server
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"sallyport/internal/api"
+	"sallyport/internal/protocol/awsjson"
+	"sallyport/internal/protocol/awsquery"
+)
+
+// MaxBody is the largest request body, in bytes. The largest valid request is
+// a policy document of 131,072 characters with every one of them escaped.
+const MaxBody = 1 << 20
+
+// identify reads the request and finds what it is for, by its protocol.
+func (x *exchange) identify() error {
+	contentType, _, typeErr := mime.ParseMediaType(x.http.Header.Get("Content-Type"))
+	if contentType == "application/x-amz-json-1.1" || contentType == "application/x-amz-json-1.0" {
+		x.protocol = jsonProtocol // first of all: it is also that of the errors below
+	}
+	if x.http.URL.Path != "/" {
+		return api.Errorf("NotFound", http.StatusNotFound, true, "There is nothing at this path.")
+	}
+	if err := x.readBody(); err != nil {
+		return err
+	}
+	switch {
+	case x.http.Method == http.MethodGet && x.protocol == queryProtocol:
+		return x.identifyQuery(x.http.URL.RawQuery)
+	case x.http.Method != http.MethodPost:
+		return api.Errorf("MethodNotAllowed", http.StatusMethodNotAllowed, true,
+			"The method %s is not allowed here; use POST, or GET for a presigned query.", printable(x.http.Method))
+	}
+	switch {
+	case typeErr != nil:
+	case x.protocol == jsonProtocol:
+		x.action = x.http.Header.Get("X-Amz-Target")
+		x.service, x.op = x.server.services.target(x.action)
+		return nil
+	case contentType == "application/x-www-form-urlencoded":
+		if x.http.URL.RawQuery != "" && len(x.body) == 0 {
+			// A presigned POST may carry its parameters in the query.
+			return x.identifyQuery(x.http.URL.RawQuery)
+		}
+		return x.identifyQuery(string(x.body))
+	}
+	return api.Errorf("UnsupportedMediaType", http.StatusUnsupportedMediaType, true,
+		"The Content-Type must be application/x-www-form-urlencoded or application/x-amz-json-1.1.")
+}
+
+func (x *exchange) identifyQuery(raw string) error {
+	form, err := awsquery.ParseForm(raw)
+	if err != nil {
+		return err
+	}
+	x.form = form
+	x.action, x.version = form.Get("Action"), form.Get("Version")
+	x.service, x.op = x.server.services.query(x.version, x.action)
+	return nil
+}
+
+// readBody reads the whole body, refusing one that is too large before it is
+// kept.
+func (x *exchange) readBody() error {
+	tooLarge := api.Errorf("RequestEntityTooLarge", http.StatusRequestEntityTooLarge, true,
+		"The request body is larger than %d bytes.", MaxBody)
+	if x.http.ContentLength > MaxBody {
+		return tooLarge
+	}
+	if x.http.ContentLength > 0 {
+		x.body = make([]byte, x.http.ContentLength)
+		if _, err := io.ReadFull(x.http.Body, x.body); err != nil {
+			return incompleteBody(err)
+		}
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(x.http.Body, MaxBody+1))
+	if err != nil {
+		return incompleteBody(err)
+	}
+	if len(body) > MaxBody {
+		return tooLarge
+	}
+	x.body = body
+	return nil
+}
+
+func incompleteBody(err error) error {
+	return api.Errorf("IncompleteBody", http.StatusBadRequest, true,
+		"The request body ended before its Content-Length.").WithCause(err)
+}
+
+// decodeInput fills x.in with the request's parameters.
+func (x *exchange) decodeInput() error {
+	if x.protocol == jsonProtocol {
+		return awsjson.Decode(x.op, x.body, x.in)
+	}
+	return awsquery.Decode(x.op, x.form, x.in)
+}
+
+// unknownOperation is AWS's answer to a version, target or action that no
+// served API has.
+func (x *exchange) unknownOperation() error {
+	if x.protocol == jsonProtocol {
+		return api.UnknownOperation()
+	}
+	if x.action == "" {
+		return api.Errorf("MissingAction", http.StatusBadRequest, true,
+			"The request is missing an action or a required parameter.")
+	}
+	return api.InvalidAction(printable(x.action), printable(x.version))
+}
+
+// printable makes what a client sent fit for a message: bounded, and without
+// control characters.
+func printable(s string) string {
+	const limit = 128
+	if len(s) > limit {
+		s = s[:limit]
+	}
+	return strings.Map(func(r rune) rune {
+		if r < 0x20 || r == 0x7f || r == '\uFFFD' {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+// errNoCaller guards the second door: nothing is carried out for nobody.
+var errNoCaller = errors.New("server: a call without a caller")

@@ -1,0 +1,131 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+
+	"sallyport/internal/api"
+	"sallyport/internal/operation"
+	"sallyport/policy"
+	"sallyport/sigv4"
+)
+
+// serveAPI answers one request to the AWS protocols: the pipeline.
+func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{
+		server: s, http: r, received: s.Now().UTC(),
+		requestID: s.Ident.RequestID(), eventID: s.Ident.RequestID(), sourceIP: s.sourceIP(r),
+	}
+	err := x.run()
+	if recordErr := x.record(err); recordErr != nil {
+		// What is not on record must not be told.
+		err = api.ServiceUnavailable(recordErr).WithHint("the audit log can't be written")
+	}
+	x.respond(w, err)
+}
+
+// run takes the steps in order. The first error ends it. A panic is one: the
+// call it happened in must be answered and recorded like any other.
+func (x *exchange) run() (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = api.InternalFailure(fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
+		}
+	}()
+	for _, step := range [...]func(*exchange) error{
+		(*exchange).identify,
+		(*exchange).authenticate,
+		(*exchange).decode,
+		(*exchange).carryOut,
+	} {
+		if err := step(x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// authenticate finds out who signed the request: the first door. The scope
+// must name the service that identify dispatched to.
+func (x *exchange) authenticate() error {
+	parsed, err := x.signature()
+	if err != nil {
+		return err
+	}
+	x.claimedKey = parsed.AccessKeyID
+	x.region = parsed.Scope.Region
+	service := x.service
+	if service == nil {
+		// An unknown version or target is told only to callers that are known,
+		// whatever served API they signed for.
+		if service = x.server.services.byScope[parsed.Scope.Service]; service == nil {
+			service = Services()[0]
+		}
+	}
+	x.caller, x.account, err = x.server.Authn.Authenticate(x.context(), parsed, sigv4.HashBody(x.body), x.received, sigv4.Rules{Service: service.SigningName})
+	if err != nil {
+		return err
+	}
+	x.server.Usage.Used(x.caller, service.SigningName, x.region, x.received)
+	return nil
+}
+
+// decode turns the parameters into the operation's input and reports every
+// constraint they break.
+func (x *exchange) decode() error {
+	if x.op == nil {
+		return x.unknownOperation()
+	}
+	def, ok := x.server.Operations.Lookup(x.op)
+	if !ok {
+		return api.Errorf("NotImplemented", http.StatusNotImplemented, false,
+			"The operation %s of %s is not implemented.", x.op.Name, x.op.Service.SigningName)
+	}
+	x.def = def
+	x.in = x.op.NewInput()
+	if err := x.decodeInput(); err != nil {
+		return err
+	}
+	if err := api.Validate(x.op, x.in, x.op.Service.Style()); err != nil {
+		return err
+	}
+	x.call = &operation.Call{
+		Op: x.op, Caller: x.caller, RequestID: x.requestID, Now: x.received,
+		Region: x.requestedRegion(), SourceIP: x.sourceIP, UserAgent: x.http.UserAgent(),
+		Secure: x.server.secure(x.http),
+	}
+	return sessionMay(x.call)
+}
+
+// requestedRegion is aws:RequestedRegion. IAM is a global service: its Region
+// is us-east-1 whatever the scope says.
+func (x *exchange) requestedRegion() string {
+	if x.service.SigningName == "iam" {
+		return "us-east-1"
+	}
+	return x.region
+}
+
+// sessionMay holds the credentials of GetSessionToken to what AWS lets them
+// do: no IAM without a second factor, and of STS only AssumeRole and
+// GetCallerIdentity
+// (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html).
+func sessionMay(c *operation.Call) error {
+	kind := c.Caller.Principal.Kind
+	if c.Caller.Session == nil || (kind != policy.User && kind != policy.Root) {
+		return nil
+	}
+	switch c.Op.Service.SigningName {
+	case "iam":
+		if !c.Caller.MFAPresent() {
+			return api.Errorf("InvalidClientTokenId", http.StatusForbidden, true,
+				"The security token included in the request is invalid")
+		}
+	case "sts":
+		if c.Op.Name != "AssumeRole" && c.Op.Name != "GetCallerIdentity" {
+			return api.AccessDenied(c.Op.Service, "Cannot call %s with session credentials", c.Op.Name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,92 @@
+package server
+
+import (
+	"log/slog"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"sallyport/internal/api"
+	"sallyport/internal/protocol/awsjson"
+	"sallyport/internal/protocol/awsquery"
+)
+
+// buffers are reused for reply bodies; larger ones than keepBuffer are not
+// kept.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+const keepBuffer = 64 << 10
+
+// respond encodes the reply, or the error, and counts and logs the call.
+func (x *exchange) respond(w http.ResponseWriter, err error) {
+	var failure *api.Error
+	if err != nil {
+		failure = x.failure(err)
+	}
+	buf := buffers.Get().(*[]byte)
+	body := x.encode((*buf)[:0], failure)
+	status := http.StatusOK
+	if failure != nil {
+		status = failure.Status
+	}
+	h := w.Header()
+	h["X-Amzn-Requestid"] = []string{x.requestID}
+	h["Content-Type"] = []string{x.contentType()}
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	w.WriteHeader(status)
+	w.Write(body) //nolint:errcheck // the client is gone; the call is on record
+	if cap(body) <= keepBuffer {
+		*buf = body
+		buffers.Put(buf)
+	}
+	x.server.metrics.observe(x, outcome(failure), x.server.Now().Sub(x.received))
+	x.log(failure)
+}
+
+func (x *exchange) contentType() string {
+	if x.protocol == jsonProtocol {
+		return "application/x-amz-json-1.1"
+	}
+	return "text/xml"
+}
+
+func (x *exchange) encode(dst []byte, failure *api.Error) []byte {
+	switch {
+	case x.protocol == jsonProtocol && failure != nil:
+		return awsjson.AppendError(dst, failure)
+	case x.protocol == jsonProtocol:
+		return awsjson.Append(dst, x.op, x.out)
+	case failure != nil:
+		return awsquery.AppendError(dst, x.service, failure, x.requestID)
+	default:
+		return awsquery.Append(dst, x.op, x.out, x.requestID)
+	}
+}
+
+// log tells the operator about failures of the server, which clients are told
+// nothing of, and at debug level about every call.
+func (x *exchange) log(failure *api.Error) {
+	level := slog.LevelDebug
+	if failure != nil && failure.Status >= http.StatusInternalServerError && failure.Status != http.StatusNotImplemented {
+		level = slog.LevelError
+	}
+	if !x.server.Logger.Enabled(x.context(), level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("request_id", x.requestID),
+		slog.String("action", printable(x.action)),
+		slog.String("outcome", outcome(failure)),
+		slog.String("source_ip", x.sourceIP),
+	}
+	if x.caller != nil {
+		attrs = append(attrs, slog.String("caller", x.caller.Principal.ARN))
+	}
+	if failure != nil && failure.Cause != nil {
+		attrs = append(attrs, slog.String("cause", failure.Cause.Error()))
+	}
+	if failure != nil && failure.Hint != "" {
+		attrs = append(attrs, slog.String("hint", failure.Hint))
+	}
+	x.server.Logger.LogAttrs(x.context(), level, "call", attrs...)
+}

@@ -1,0 +1,71 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"sallyport/internal/api"
+	"sallyport/internal/api/iamapi"
+	"sallyport/internal/api/sallyportapi"
+	"sallyport/internal/api/stsapi"
+	"sallyport/internal/audit"
+	"sallyport/internal/authn"
+	"sallyport/internal/ident"
+	"sallyport/internal/operation"
+	"sallyport/internal/pdp"
+	"sallyport/internal/state"
+)
+
+// Services are the APIs that are served.
+func Services() []*api.Service {
+	return []*api.Service{iamapi.Service, stsapi.Service, sallyportapi.Service}
+}
+
+// Config is what a Server is made of. Every field but MetricsToken and
+// TrustedProxies is required.
+type Config struct {
+	State      *state.Store
+	Operations *operation.Table
+	Authn      *authn.Authenticator
+	PDP        *pdp.PDP
+	Audit      *audit.Log
+	Ident      *ident.Source
+	Usage      Recorder
+	Now        func() time.Time
+	Logger     *slog.Logger
+	// MetricsToken is the bearer token of /metrics; empty closes it.
+	MetricsToken string
+	// TrustedProxies may say by X-Forwarded-For whom they speak for.
+	TrustedProxies []netip.Prefix
+}
+
+// A Recorder takes note of the use of credentials. It must not block.
+type Recorder interface {
+	Used(caller *operation.Caller, service, region string, at time.Time)
+}
+
+// A Server answers the AWS protocols, health and metrics.
+type Server struct {
+	Config
+	services dispatcher
+	metrics  *metrics
+	ready    func(context.Context) error
+}
+
+// New returns the server of c.
+func New(c Config) *Server {
+	return &Server{Config: c, services: newDispatcher(Services()), metrics: newMetrics()}
+}
+
+// Handler is the server's HTTP handler.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.HandleFunc("GET /metrics", s.serveMetrics)
+	mux.HandleFunc("/", s.serveAPI)
+	return mux
+}

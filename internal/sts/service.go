@@ -1,0 +1,34 @@
+package sts
+
+import (
+	"sallyport/internal/api/stsapi"
+	"sallyport/internal/ident"
+	"sallyport/internal/operation"
+	"sallyport/internal/state"
+)
+
+// A Service carries out STS's operations.
+type Service struct {
+	tokens   *Tokens
+	ident    *ident.Source
+	accounts func(account string) (*state.View, bool)
+}
+
+// New returns the service. accounts gives the committed state of an account.
+func New(tokens *Tokens, ids *ident.Source, accounts func(account string) (*state.View, bool)) *Service {
+	return &Service{tokens: tokens, ident: ids, accounts: accounts}
+}
+
+// Operations lists what the service serves.
+func (s *Service) Operations() []operation.Definition {
+	identity := operation.Reads(stsapi.OpGetCallerIdentity, nil, s.getCallerIdentity)
+	identity.Open = "GetCallerIdentity needs no permission, and no policy can deny it"
+
+	session := operation.Reads(stsapi.OpGetSessionToken, nil, s.getSessionToken)
+	session.Open = "GetSessionToken needs no permission; policies can't restrict it"
+	session.Issues = true
+
+	assume := operation.Reads(stsapi.OpAssumeRole, s.authorizeAssumeRole, s.assumeRole)
+	assume.Issues = true
+	return []operation.Definition{identity, session, assume}
+}

@@ -1,0 +1,117 @@
+package sts
+
+import (
+	"bytes"
+	"compress/flate"
+	"slices"
+	"strings"
+
+	"sallyport/internal/api/stsapi"
+	"sallyport/internal/iam"
+	"sallyport/internal/operation"
+	"sallyport/policy/validate"
+)
+
+// Limits of what a session carries
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).
+const (
+	// maxPolicyText is the characters of all inline session policies and
+	// managed policy ARNs together.
+	maxPolicyText = 2048
+	// maxPacked is the bytes that policies and tags may take when compressed;
+	// PackedPolicySize is a percentage of it. AWS doesn't publish its own
+	// figure.
+	maxPacked = 4096
+)
+
+// sessionPolicies checks the session policies of a request. They can only
+// limit: the session has what both they and the role allow.
+func (s *Service) sessionPolicies(in *stsapi.AssumeRoleRequest, account string) (documents, arns []string, err error) {
+	text := 0
+	if in.Policy != nil {
+		if err := validate.Identity([]byte(*in.Policy), false); err != nil {
+			return nil, nil, stsapi.MalformedPolicyDocumentException("%s", err.Error())
+		}
+		documents = append(documents, *in.Policy)
+		text += len(*in.Policy)
+	}
+	view, known := s.accounts(account)
+	for _, p := range in.PolicyArns {
+		if p.Arn == nil || !known || !iam.Attachable(view, account, *p.Arn) {
+			return nil, nil, invalidParameter("A session policy was not found among the managed policies of the role's account.")
+		}
+		arns = append(arns, *p.Arn)
+		text += len(*p.Arn)
+	}
+	if text > maxPolicyText {
+		return nil, nil, stsapi.PackedPolicyTooLargeException(
+			"The session policies have %d characters together, more than the %d allowed.", text, maxPolicyText)
+	}
+	return documents, arns, nil
+}
+
+// sessionTags returns the tags of the new session: those of the request over
+// those its caller's session passes on, and the keys it will pass on in turn
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html).
+func sessionTags(caller *operation.Caller, in *stsapi.AssumeRoleRequest) (tags []operation.Tag, transitive []string, err error) {
+	var inherited []operation.Tag
+	if caller.Session != nil {
+		for _, t := range caller.Session.Tags {
+			if containsKey(caller.Session.Transitive, t.Key) {
+				inherited = append(inherited, t)
+				transitive = append(transitive, t.Key)
+			}
+		}
+	}
+	requested := make([]operation.Tag, 0, len(in.Tags))
+	for _, t := range in.Tags {
+		switch {
+		case hasKey(requested, *t.Key):
+			return nil, nil, invalidParameter("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+		case hasKey(inherited, *t.Key):
+			return nil, nil, invalidParameter("One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
+		}
+		requested = append(requested, operation.Tag{Key: *t.Key, Value: *t.Value})
+	}
+	for _, key := range in.TransitiveTagKeys {
+		if !hasKey(requested, key) {
+			return nil, nil, invalidParameter("The specified transitive tag key must be included in the requested tags.")
+		}
+		transitive = append(transitive, key)
+	}
+	return append(inherited, requested...), transitive, nil
+}
+
+func hasKey(tags []operation.Tag, key string) bool {
+	return slices.ContainsFunc(tags, func(t operation.Tag) bool { return strings.EqualFold(t.Key, key) })
+}
+
+func containsKey(keys []string, key string) bool {
+	return slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, key) })
+}
+
+// packedSize is how much of the room for policies and tags a session takes, in
+// percent; nil for a session without either.
+func packedSize(t *Token) (*int64, error) {
+	if len(t.Policies)+len(t.PolicyARNs)+len(t.Tags) == 0 {
+		return nil, nil
+	}
+	var packed bytes.Buffer
+	w, err := flate.NewWriter(&packed, flate.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range slices.Concat(t.Policies, t.PolicyARNs, t.Transitive) {
+		w.Write([]byte(part)) //nolint:errcheck // writes to a buffer
+	}
+	for _, tag := range t.Tags {
+		w.Write([]byte(tag.Key + "=" + tag.Value)) //nolint:errcheck // writes to a buffer
+	}
+	w.Close() //nolint:errcheck // writes to a buffer
+	percent := int64((packed.Len()*100 + maxPacked - 1) / maxPacked)
+	if percent > 100 {
+		return nil, stsapi.PackedPolicyTooLargeException(
+			"Packed size of session policies and tags consumes %d%% of allotted space.", percent)
+	}
+	return &percent, nil
+}

@@ -1,0 +1,282 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sallyport/arn"
+)
+
+// PrincipalKind is what kind of principal makes a request.
+type PrincipalKind uint8
+
+// The kinds of principals. Anonymous is the zero value: only "*" names it.
+const (
+	Anonymous PrincipalKind = iota
+	Root
+	User
+	RoleSession
+	FederatedUser // GetFederationToken
+	Service
+	Federated // a web identity or SAML assertion, before it has a role
+)
+
+// String returns a name for messages.
+func (k PrincipalKind) String() string {
+	names := [...]string{"anonymous", "root", "user", "role session", "federated user", "service", "federated"}
+	if int(k) < len(names) {
+		return names[k]
+	}
+	return "unknown"
+}
+
+// A Principal makes a request. Fields that don't apply to its kind are empty.
+type Principal struct {
+	Kind    PrincipalKind
+	Account string // twelve digits
+	// ARN is the caller's: of the user, of the assumed-role session, of the
+	// federated-user session, or of the account's root.
+	ARN string
+	// RoleARN is the role's, with its path, for a RoleSession.
+	RoleARN string
+	// ID is the unique id: "AIDA…" of a user, "AROA…:session" of a session.
+	ID        string
+	Service   string // "ec2.amazonaws.com"
+	Federated string // provider's ARN or host name
+	// UserARN is the ARN of the user whose keys made a FederatedUser session.
+	UserARN string
+	// Bounded tells that a permissions boundary applies, which package authz
+	// fills in: NotPrincipal never exempts such a principal.
+	Bounded bool
+}
+
+// PrincipalMatch says how a Principal element named the caller, from the weakest
+// to the strongest: how the grant combines with other layers depends on it.
+type PrincipalMatch uint8
+
+// The ways to be named.
+const (
+	NotNamed PrincipalMatch = iota
+	// NamedAccount: the account, by number or root ARN. It delegates to the
+	// account's own policies.
+	NamedAccount
+	// NamedRole: the role of a role session, or the user behind a federated user
+	// session. Boundary and session policies still limit the session.
+	NamedRole
+	// NamedWildcard: "*". Everyone is named directly, sessions included
+	// ("AWS JSON policy elements: Principal", role principals).
+	NamedWildcard
+	// NamedService: a service principal.
+	NamedService
+	// NamedFederated: an identity provider.
+	NamedFederated
+	// NamedPrincipal: the very principal: user, session or root.
+	NamedPrincipal
+)
+
+// Types of principals in a Principal element.
+const (
+	principalAWS       = "AWS"
+	principalService   = "Service"
+	principalFederated = "Federated"
+	principalCanonical = "CanonicalUser"
+)
+
+// principals is a compiled Principal or NotPrincipal element.
+type principals struct {
+	everyone  bool
+	accounts  []string
+	arns      []string
+	ids       []string
+	services  []string
+	providers []string
+}
+
+// compilePrincipals checks each principal. Wildcards are allowed only as the
+// whole of an AWS principal. CanonicalUser entries are kept in the document but
+// name nobody: callers have no canonical user id here.
+func compilePrincipals(e *PrincipalElement) (*principals, error) {
+	p := &principals{everyone: e.Everyone}
+	for i := range e.Entries {
+		entry := &e.Entries[i]
+		for _, item := range entry.List.Items {
+			if err := p.add(entry.Type, item.Text); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return p, nil
+}
+
+func (p *principals) add(kind, text string) error {
+	if text == "" {
+		return fmt.Errorf("empty principal of type %s", kind)
+	}
+	if kind == principalAWS && text == "*" {
+		p.everyone = true
+		return nil
+	}
+	if strings.ContainsAny(text, "*?") {
+		return fmt.Errorf("principal %q: wildcards can't match part of a principal", text)
+	}
+	switch kind {
+	case principalAWS:
+		return p.addAWS(text)
+	case principalService:
+		p.services = append(p.services, text)
+	case principalFederated:
+		p.providers = append(p.providers, text)
+	case principalCanonical:
+	default:
+		return fmt.Errorf("unknown type of principal %q", kind)
+	}
+	return nil
+}
+
+func (p *principals) addAWS(text string) error {
+	if IsAccountID(text) {
+		p.accounts = append(p.accounts, text)
+		return nil
+	}
+	if isUniqueID(text) {
+		p.ids = append(p.ids, text)
+		return nil
+	}
+	a, err := arn.Parse(text)
+	if err != nil || a.Region != "" {
+		return fmt.Errorf("invalid principal %q", text)
+	}
+	kind, name, _ := strings.Cut(a.Resource, "/")
+	switch {
+	case a.Service == "iam" && a.Resource == "root" && IsAccountID(a.Account):
+		p.accounts = append(p.accounts, a.Account)
+	case name != "" && a.Service == "iam" && (kind == "user" || kind == "role"),
+		name != "" && a.Service == "sts" && (kind == "assumed-role" || kind == "federated-user"):
+		p.arns = append(p.arns, text)
+	default:
+		return fmt.Errorf("invalid principal %q", text)
+	}
+	return nil
+}
+
+// IsAccountID reports whether text is an account id: twelve digits.
+func IsAccountID(s string) bool {
+	if len(s) != 12 {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// isUniqueID recognises the unique ids of users and roles, which replace their
+// ARNs in policies once they are deleted, optionally with a session name.
+func isUniqueID(s string) bool {
+	if !strings.HasPrefix(s, "AIDA") && !strings.HasPrefix(s, "AROA") {
+		return false
+	}
+	id, _, _ := strings.Cut(s, ":")
+	if len(id) < 16 || len(id) > 128 {
+		return false
+	}
+	for i := range len(id) {
+		if c := id[i]; (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
+}
+
+// names says how the element names a principal, by the strongest of its entries.
+func (p *principals) names(who *Principal) PrincipalMatch {
+	switch who.Kind {
+	case Service:
+		if who.Service != "" && slices.Contains(p.services, who.Service) {
+			return NamedService
+		}
+	case Federated:
+		if who.Federated != "" && slices.Contains(p.providers, who.Federated) {
+			return NamedFederated
+		}
+	case Root, User, RoleSession, FederatedUser:
+		return p.namesIdentity(who)
+	}
+	if p.everyone {
+		return NamedWildcard
+	}
+	return NotNamed
+}
+
+func (p *principals) namesIdentity(who *Principal) PrincipalMatch {
+	account := who.Account != "" && slices.Contains(p.accounts, who.Account)
+	switch {
+	case who.Kind == Root && account, p.lists(who.ARN, who.ID):
+		return NamedPrincipal
+	case p.everyone:
+		return NamedWildcard
+	case p.listsOrigin(who):
+		return NamedRole
+	case account:
+		return NamedAccount
+	}
+	return NotNamed
+}
+
+// lists reports whether an ARN or unique id is listed.
+func (p *principals) lists(arn, id string) bool {
+	return arn != "" && slices.Contains(p.arns, arn) || id != "" && slices.Contains(p.ids, id)
+}
+
+// listsOrigin reports whether the role or user behind a session is listed.
+func (p *principals) listsOrigin(who *Principal) bool {
+	switch who.Kind {
+	case RoleSession:
+		role, _, _ := strings.Cut(who.ID, ":")
+		return p.lists(who.RoleARN, role)
+	case FederatedUser:
+		return p.lists(who.UserARN, "")
+	}
+	return false
+}
+
+// exempts reports whether a NotPrincipal element spares a principal: every
+// identity in its chain must be listed, from the account to the session. A
+// principal with a permissions boundary is never spared, whatever is listed
+// ("Permissions boundaries for IAM entities").
+func (p *principals) exempts(who *Principal) bool {
+	if who.Bounded {
+		return false
+	}
+	if p.everyone {
+		return true
+	}
+	switch who.Kind {
+	case Service, Federated:
+		return p.names(who) != NotNamed
+	case Root, User, RoleSession, FederatedUser:
+	default:
+		return false
+	}
+	if who.Account == "" || !slices.Contains(p.accounts, who.Account) {
+		return false
+	}
+	switch who.Kind {
+	case User:
+		return p.lists(who.ARN, who.ID)
+	case RoleSession, FederatedUser:
+		return p.lists(who.ARN, who.ID) && p.listsOrigin(who)
+	}
+	return true
+}
+
+// ValidPrincipal reports whether text can be a principal of a type: "AWS",
+// "Service", "Federated" or "CanonicalUser". It does not say whether the
+// principal exists.
+func ValidPrincipal(kind, text string) bool {
+	var p principals
+	return p.add(kind, text) == nil
+}
