@@ -32,7 +32,8 @@ func NewPage(marker *string, maxItems *int64) (*Page, error) {
 	}
 	if marker != nil {
 		from, err := base64.RawURLEncoding.Strict().DecodeString(*marker)
-		if err != nil || len(from) == 0 {
+		// The decoder skips line breaks; a reply never has them.
+		if err != nil || len(from) == 0 || base64.RawURLEncoding.EncodeToString(from) != *marker {
 			return nil, ValidationError("Invalid Marker.")
 		}
 		p.From = string(from)

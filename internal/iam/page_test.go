@@ -67,7 +67,7 @@ func TestPageDefaults(t *testing.T) {
 }
 
 func TestPageRefusesForeignMarkers(t *testing.T) {
-	for _, marker := range []string{"", "!", "a", "YQ==", base64.StdEncoding.EncodeToString([]byte{0xfb, 0xff})} {
+	for _, marker := range []string{"", "!", "a", "YQ==", "YWxpY2U\n", "YWxp\r\nY2U", base64.StdEncoding.EncodeToString([]byte{0xfb, 0xff})} {
 		if _, err := iam.NewPage(&marker, nil); err == nil {
 			t.Errorf("%q was taken", marker)
 		}
@@ -75,7 +75,7 @@ func TestPageRefusesForeignMarkers(t *testing.T) {
 }
 
 func FuzzMarker(f *testing.F) {
-	for _, seed := range []string{"", "YWxpY2U", "____", "YQ==", "\x00"} {
+	for _, seed := range []string{"", "YWxpY2U", "____", "YQ==", "\x00", "000\r"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, marker string) {
