@@ -42,6 +42,9 @@ const EmptyBodySHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991
 
 // HashBody returns the lower-case hex SHA-256 of body, as Verify takes it.
 func HashBody(body []byte) string {
+	if len(body) == 0 {
+		return EmptyBodySHA256
+	}
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:])
 }

@@ -91,7 +91,7 @@ func (a *App) start(ctx context.Context, sealer *seal.Sealer, limits iam.Limits)
 	ids := ident.New(c.Rand)
 	var err error
 	a.state, err = state.Open(ctx, state.Config{
-		Store: a.journal, Sealer: sealer, Schema: Schema(), Now: c.Now, Logger: c.Logger,
+		Store: a.journal, Sealer: sealer, Schema: Schema(), Now: c.Now, Logger: c.Logger, Snapshot: c.Snapshot,
 	})
 	if err != nil {
 		return err
@@ -131,6 +131,12 @@ func (a *App) sweep(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// ready asks the journal whether it takes changes, with a batch that has none:
+// after a storage error it refuses that one too.
+func (a *App) ready(ctx context.Context) error {
+	return a.journal.Commit(ctx, journal.Batch{})
 }
 
 // Handler serves the AWS protocols, health and metrics.

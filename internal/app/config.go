@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sallyport/internal/journal"
+	"sallyport/internal/state"
 )
 
 // A Config says what an App is made of. The zero value with a Data folder is a
@@ -29,6 +30,9 @@ type Config struct {
 	// SealKey is the base64 of the 32-byte key that seals secrets, SealKeyFile
 	// a file that holds it. With neither, one is made under Data.
 	SealKey, SealKeyFile string
+	// Snapshot says when accounts' states are saved, so that a start need not
+	// replay all of the journal. The zero value is right.
+	Snapshot state.SnapshotPolicy
 	// Quotas replace AWS's default quotas, by name.
 	Quotas map[string]int
 	// MetricsToken is the bearer token of /metrics; empty makes one under Data.

@@ -46,6 +46,7 @@ type Log struct {
 	mu       sync.Mutex
 	open     map[string]*pendingBlock // by account
 	pending  int                      // bytes in open and in flight
+	spare    [][]byte                 // buffers of earlier blocks, empty
 	waiters  []chan error             // for the next write
 	sequence uint64
 	closed   bool
@@ -125,7 +126,7 @@ func (l *Log) add(account string, record []byte) error {
 	now := l.now()
 	b := l.open[account]
 	if b == nil {
-		b = &pendingBlock{first: now}
+		b = &pendingBlock{first: now, records: l.buffer()}
 		l.open[account] = b
 	}
 	b.last = now
@@ -136,6 +137,32 @@ func (l *Log) add(account string, record []byte) error {
 		l.signal()
 	}
 	return nil
+}
+
+// The buffers of a few blocks are kept for the next ones, which in a busy
+// account are as large.
+const (
+	spareBuffers = 4
+	spareBytes   = 4 * blockBytes
+)
+
+// buffer is called with mu held.
+func (l *Log) buffer() []byte {
+	n := len(l.spare)
+	if n == 0 {
+		return nil
+	}
+	b := l.spare[n-1]
+	l.spare = l.spare[:n-1]
+	return b
+}
+
+func (l *Log) recycle(b []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.spare) < spareBuffers && cap(b) <= spareBytes {
+		l.spare = append(l.spare, b[:0])
+	}
 }
 
 func (l *Log) signal() {
@@ -185,7 +212,9 @@ func (l *Log) take() (blocks []journal.Block, waiters []chan error, closed bool)
 	closed = l.closed
 	l.mu.Unlock()
 	for i := range blocks {
-		blocks[i].Data = l.encoder.EncodeAll(blocks[i].Data, nil)
+		records := blocks[i].Data
+		blocks[i].Data = l.encoder.EncodeAll(records, nil)
+		l.recycle(records)
 	}
 	return blocks, waiters, closed
 }

@@ -26,30 +26,38 @@ type LastUsed struct {
 	logger *slog.Logger
 
 	mu    sync.RWMutex
-	uses  map[string]iam.LastUsed // by fact key
-	dirty map[string]struct{}
+	uses  map[used]iam.LastUsed
+	dirty map[used]struct{}
 }
 
 // NewLastUsed returns the record of uses kept in facts.
 func NewLastUsed(facts journal.Facts, logger *slog.Logger) *LastUsed {
-	return &LastUsed{facts: facts, logger: logger, uses: make(map[string]iam.LastUsed), dirty: make(map[string]struct{})}
+	return &LastUsed{facts: facts, logger: logger, uses: make(map[used]iam.LastUsed), dirty: make(map[used]struct{})}
 }
 
-func keyFact(accessKeyID string) string { return "last-used/key/" + accessKeyID }
-func roleFact(roleID string) string     { return "last-used/role/" + roleID }
+// used is what was used: an access key or a role, by id.
+type used struct{ kind, id string }
+
+const (
+	aKey  = "key"
+	aRole = "role"
+)
+
+// fact is the key of the journal's fact about it.
+func (u used) fact() string { return "last-used/" + u.kind + "/" + u.id }
 
 // Used notes that the caller's credentials were used.
 func (l *LastUsed) Used(c *operation.Caller, service, region string, at time.Time) {
 	use := iam.LastUsed{At: at.UTC().Truncate(time.Second), Service: service, Region: region}
 	if c.Session == nil {
-		l.note(keyFact(c.AccessKeyID), use)
+		l.note(used{aKey, c.AccessKeyID}, use)
 	}
 	if c.Principal.Kind == policy.RoleSession {
-		l.note(roleFact(c.EntityID), use)
+		l.note(used{aRole, c.EntityID}, use)
 	}
 }
 
-func (l *LastUsed) note(key string, use iam.LastUsed) {
+func (l *LastUsed) note(key used, use iam.LastUsed) {
 	l.mu.RLock()
 	old, ok := l.uses[key]
 	l.mu.RUnlock()
@@ -66,25 +74,27 @@ func (l *LastUsed) note(key string, use iam.LastUsed) {
 
 // KeyLastUsed implements iam.Usage.
 func (l *LastUsed) KeyLastUsed(accessKeyID string) (iam.LastUsed, bool) {
-	return l.get(keyFact(accessKeyID))
+	return l.get(used{aKey, accessKeyID})
 }
 
 // RoleLastUsed implements iam.Usage.
-func (l *LastUsed) RoleLastUsed(roleID string) (iam.LastUsed, bool) { return l.get(roleFact(roleID)) }
+func (l *LastUsed) RoleLastUsed(roleID string) (iam.LastUsed, bool) {
+	return l.get(used{aRole, roleID})
+}
 
-func (l *LastUsed) get(key string) (iam.LastUsed, bool) {
+func (l *LastUsed) get(key used) (iam.LastUsed, bool) {
 	l.mu.RLock()
 	use, ok := l.uses[key]
 	l.mu.RUnlock()
 	if ok {
 		return use, true
 	}
-	value, err := l.facts.Get(context.Background(), key, time.Time{})
+	value, err := l.facts.Get(context.Background(), key.fact(), time.Time{})
 	if err != nil {
 		return iam.LastUsed{}, false
 	}
 	if err := json.Unmarshal(value, &use); err != nil {
-		l.logger.Warn("a note of last use can't be read", "fact", key, "error", err)
+		l.logger.Warn("a note of last use can't be read", "fact", key.fact(), "error", err)
 		return iam.LastUsed{}, false
 	}
 	return use, true
@@ -93,7 +103,7 @@ func (l *LastUsed) get(key string) (iam.LastUsed, bool) {
 // Flush writes what was noted since the last time.
 func (l *LastUsed) Flush(ctx context.Context) error {
 	l.mu.Lock()
-	writes := make(map[string]iam.LastUsed, len(l.dirty))
+	writes := make(map[used]iam.LastUsed, len(l.dirty))
 	for key := range l.dirty {
 		writes[key] = l.uses[key]
 	}
@@ -102,7 +112,7 @@ func (l *LastUsed) Flush(ctx context.Context) error {
 	for key, use := range writes {
 		value, err := json.Marshal(use)
 		if err == nil {
-			err = l.facts.Put(ctx, key, value, time.Time{})
+			err = l.facts.Put(ctx, key.fact(), value, time.Time{})
 		}
 		if err != nil {
 			l.mu.Lock()

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sync"
 
+	"sallyport/authz"
+	"sallyport/internal/state"
 	"sallyport/policy"
 )
 
@@ -12,6 +14,7 @@ import (
 const (
 	maxDocuments = 20000
 	maxSets      = 50000
+	maxGathered  = 50000
 )
 
 type documentKey struct {
@@ -94,4 +97,34 @@ func (c *setCache) get(key setKey, policies []*policy.Policy) *policy.Set {
 	}
 	c.m[key] = set
 	return set
+}
+
+// gatheredCache holds what was gathered for a user or role, by its unique id,
+// at one revision of its account.
+type gatheredCache struct {
+	mu sync.RWMutex
+	m  map[string]gathered
+}
+
+type gathered struct {
+	at       state.Revision
+	policies authz.Policies
+}
+
+func (c *gatheredCache) init() { c.m = make(map[string]gathered) }
+
+func (c *gatheredCache) get(entity string, at state.Revision) (authz.Policies, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	g, ok := c.m[entity]
+	return g.policies, ok && g.at == at
+}
+
+func (c *gatheredCache) put(entity string, at state.Revision, policies authz.Policies) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.m) >= maxGathered {
+		clear(c.m)
+	}
+	c.m[entity] = gathered{at, policies}
 }

@@ -13,6 +13,7 @@ import (
 type PDP struct {
 	documents documentCache
 	sets      setCache
+	gathered  gatheredCache
 	// reasonOptions has denials name the managed policy that denied, as AWS
 	// does since early 2026 within an account or organization. Every managed
 	// policy gathered here is of the caller's own account.
@@ -33,6 +34,7 @@ func New(o Options) *PDP {
 	}
 	p.documents.init()
 	p.sets.init()
+	p.gathered.init()
 	return p
 }
 
@@ -42,7 +44,7 @@ func New(o Options) *PDP {
 // compile; the caller must refuse the request.
 func (p *PDP) Decide(call *operation.Call, home state.Reader, check *operation.Check) (authz.Decision, error) {
 	caller := call.Caller
-	policies, err := p.gather(caller, home)
+	policies, err := p.policies(caller, home)
 	if err != nil {
 		return authz.Decision{}, err
 	}

@@ -10,6 +10,25 @@ import (
 	"sallyport/policy"
 )
 
+// policies returns the policies that apply to the caller. Those of a committed
+// view are gathered once: at one revision of an account they are always the
+// same. A transaction's are gathered anew, for its changes may never come to be.
+func (p *PDP) policies(caller *operation.Caller, home state.Reader) (authz.Policies, error) {
+	view, committed := home.(*state.View)
+	s := caller.Session
+	if !committed || caller.EntityID == "" || s != nil && len(s.Policies)+len(s.PolicyARNs) > 0 {
+		return p.gather(caller, home)
+	}
+	if policies, ok := p.gathered.get(caller.EntityID, view.Revision()); ok {
+		return policies, nil
+	}
+	policies, err := p.gather(caller, home)
+	if err == nil {
+		p.gathered.put(caller.EntityID, view.Revision(), policies)
+	}
+	return policies, err
+}
+
 // gather collects the policies that apply to the caller by what it is:
 // identity, boundary and session policies
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html).

@@ -1,8 +1,11 @@
 package server
 
 import (
+	"errors"
+
 	"sallyport/internal/api"
 	"sallyport/internal/authn"
+	"sallyport/internal/journal"
 	"sallyport/internal/operation"
 	"sallyport/internal/state"
 )
@@ -60,10 +63,34 @@ func (x *exchange) change(home state.StreamID) error {
 	})
 	if err != nil {
 		x.out = nil
-		return err
+		return refused(err)
 	}
 	x.recorded = true
 	return nil
+}
+
+// notStored are the errors of a change that did not become durable, or may not
+// have, through no fault of the call.
+var notStored = []error{
+	journal.ErrFailed, journal.ErrFull, journal.ErrOutcomeUnknown, journal.ErrClosed,
+	state.ErrOutcomeUnknown, state.ErrContention, state.ErrClosed,
+}
+
+// refused is what the client is told of a change that failed. One that storage
+// refused is a temporary failure, which clients may try again; whether it took
+// effect after all, they must look
+// (https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html).
+func refused(err error) error {
+	var spoken *api.Error
+	if errors.As(err, &spoken) {
+		return err
+	}
+	for _, e := range notStored {
+		if errors.Is(err, e) {
+			return api.ServiceUnavailable(err).WithHint("the journal did not take the change; when it has failed, the server must be restarted")
+		}
+	}
+	return err
 }
 
 // authorize decides every check of the call on the state it is carried out on.

@@ -54,6 +54,9 @@ type exchange struct {
 	checks   []operation.Check
 	out      any
 	recorded bool // the audit record is in the journal already
+
+	// respond
+	headers [3]string // the values of the reply's headers, in one piece
 }
 
 func (x *exchange) context() context.Context { return x.http.Context() }

@@ -1,11 +1,13 @@
 package server
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
 	"net/http"
 	"strings"
+	"time"
 
 	"sallyport/internal/state"
 )
@@ -16,9 +18,20 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 	reply(w, http.StatusOK, map[string]string{"status": "ok", "enforcement": "on"})
 }
 
-// readyz says whether requests can be answered now.
-func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
-	if _, ok := s.State.View(state.Directory); !ok {
+// readyTimeout is how long the journal may take to say that it takes changes.
+const readyTimeout = 5 * time.Second
+
+// readyz says whether requests can be answered now. A server whose journal
+// takes no more changes still answers reads from memory, and is not ready.
+func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+	defer cancel()
+	_, loaded := s.State.View(state.Directory)
+	err := s.Ready(ctx)
+	if err != nil {
+		s.Logger.Error("not ready", "error", err)
+	}
+	if !loaded || err != nil {
 		reply(w, http.StatusServiceUnavailable, map[string]string{"status": "not ready", "enforcement": "on"})
 		return
 	}

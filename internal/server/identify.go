@@ -18,7 +18,7 @@ const MaxBody = 1 << 20
 
 // identify reads the request and finds what it is for, by its protocol.
 func (x *exchange) identify() error {
-	contentType, _, typeErr := mime.ParseMediaType(x.http.Header.Get("Content-Type"))
+	contentType, typeErr := mediaType(x.http.Header.Get("Content-Type"))
 	if contentType == "application/x-amz-json-1.1" || contentType == "application/x-amz-json-1.0" {
 		x.protocol = jsonProtocol // first of all: it is also that of the errors below
 	}
@@ -66,12 +66,12 @@ func (x *exchange) identifyQuery(raw string) error {
 // readBody reads the whole body, refusing one that is too large before it is
 // kept.
 func (x *exchange) readBody() error {
-	tooLarge := api.Errorf("RequestEntityTooLarge", http.StatusRequestEntityTooLarge, true,
-		"The request body is larger than %d bytes.", MaxBody)
-	if x.http.ContentLength > MaxBody {
-		return tooLarge
-	}
-	if x.http.ContentLength > 0 {
+	switch {
+	case x.http.ContentLength > MaxBody:
+		return bodyTooLarge()
+	case x.http.ContentLength == 0:
+		return nil
+	case x.http.ContentLength > 0:
 		x.body = make([]byte, x.http.ContentLength)
 		if _, err := io.ReadFull(x.http.Body, x.body); err != nil {
 			return incompleteBody(err)
@@ -83,10 +83,27 @@ func (x *exchange) readBody() error {
 		return incompleteBody(err)
 	}
 	if len(body) > MaxBody {
-		return tooLarge
+		return bodyTooLarge()
 	}
 	x.body = body
 	return nil
+}
+
+// mediaType is a Content-Type without its parameters. What clients send most is
+// not taken apart.
+func mediaType(contentType string) (string, error) {
+	switch contentType {
+	case "application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=utf-8", "application/x-amz-json-1.1":
+		contentType, _, _ = strings.Cut(contentType, ";")
+		return contentType, nil
+	}
+	contentType, _, err := mime.ParseMediaType(contentType)
+	return contentType, err
+}
+
+func bodyTooLarge() error {
+	return api.Errorf("RequestEntityTooLarge", http.StatusRequestEntityTooLarge, true,
+		"The request body is larger than %d bytes.", MaxBody)
 }
 
 func incompleteBody(err error) error {

@@ -15,12 +15,16 @@ func (x *exchange) record(err error) error {
 		return nil
 	}
 	e := x.event(err)
+	buf := buffers.Get().(*[]byte)
+	defer buffers.Put(buf)
+	*buf = e.Append((*buf)[:0]) // the log copies what it takes
 	if x.caller == nil {
-		return x.server.Audit.Append(x.account, e.Append(nil))
+		return x.server.Audit.Append(x.account, *buf)
 	}
 	crossed := x.crossed()
 	if len(crossed) > 0 {
 		e.SharedID = x.server.Ident.RequestID()
+		*buf = e.Append((*buf)[:0])
 	}
 	for _, c := range crossed {
 		if _, known := x.server.State.View(state.AccountStream(c.Account)); !known {
@@ -32,11 +36,10 @@ func (x *exchange) record(err error) error {
 			return err
 		}
 	}
-	record := e.Append(nil)
 	if err == nil && x.def != nil && x.def.Issues {
-		return x.server.Audit.AppendWait(x.context(), x.caller.Account(), record)
+		return x.server.Audit.AppendWait(x.context(), x.caller.Account(), *buf)
 	}
-	return x.server.Audit.Append(x.caller.Account(), record)
+	return x.server.Audit.Append(x.caller.Account(), *buf)
 }
 
 // recordChange puts the record of a change into its own journal entry, and

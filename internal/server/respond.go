@@ -30,9 +30,10 @@ func (x *exchange) respond(w http.ResponseWriter, err error) {
 		status = failure.Status
 	}
 	h := w.Header()
-	h["X-Amzn-Requestid"] = []string{x.requestID}
-	h["Content-Type"] = []string{x.contentType()}
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	x.headers = [3]string{x.requestID, x.contentType(), strconv.Itoa(len(body))}
+	h["X-Amzn-Requestid"] = x.headers[0:1:1]
+	h["Content-Type"] = x.headers[1:2:2]
+	h["Content-Length"] = x.headers[2:3:3]
 	w.WriteHeader(status)
 	w.Write(body) //nolint:errcheck // the client is gone; the call is on record
 	if cap(body) <= keepBuffer {

@@ -36,6 +36,8 @@ type Config struct {
 	Usage      Recorder
 	Now        func() time.Time
 	Logger     *slog.Logger
+	// Ready says whether changes can be made durable now: nil, or why not.
+	Ready func(context.Context) error
 	// MetricsToken is the bearer token of /metrics; empty closes it.
 	MetricsToken string
 	// TrustedProxies may say by X-Forwarded-For whom they speak for.
@@ -52,7 +54,6 @@ type Server struct {
 	Config
 	services dispatcher
 	metrics  *metrics
-	ready    func(context.Context) error
 }
 
 // New returns the server of c.

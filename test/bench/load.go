@@ -48,6 +48,7 @@ func load(p *plan) (result, error) {
 		return result{}, err
 	}
 	child := exec.Command(self, "load")
+	child.Env = append(os.Environ(), "GOMAXPROCS=1")
 	child.Stdin, child.Stdout, child.Stderr = &in, &out, os.Stderr
 	if err := child.Run(); err != nil {
 		return result{}, fmt.Errorf("load process: %w", err)

@@ -52,7 +52,10 @@ func TestCases(t *testing.T) {
 						cases = slices.Concat(cases, durableCases)
 					}
 					for _, c := range cases {
-						t.Run(c.Name, func(t *testing.T) { harness.Run(t, client, store, c) })
+						t.Run(c.Name, func(t *testing.T) {
+							t.Parallel() // each case has a server of its own
+							harness.Run(t, client, store, c)
+						})
 					}
 				})
 			}

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -21,6 +22,7 @@ var boto3Driver string
 // Boto3 is one python3 process that calls services through boto3. Calls are
 // made one after another.
 type Boto3 struct {
+	mu      sync.Mutex // held for one request and its answer
 	process *exec.Cmd
 	input   io.WriteCloser
 	answers *bufio.Reader
@@ -80,6 +82,8 @@ func (c *Boto3) Call(ctx context.Context, call Call) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	// A driver that hangs is killed, which ends the read below.
 	late := context.AfterFunc(ctx, func() { _ = c.process.Process.Kill() })
 	defer late()
