@@ -331,3 +331,35 @@ func TestDocumentedLayout(t *testing.T) {
 		}
 	}
 }
+
+// TestDivergencesNameTheirTests: each row of docs/divergences.md names a test
+// that exists.
+func TestDivergencesNameTheirTests(t *testing.T) {
+	defined := make(map[string]bool)
+	for _, f := range parseModule(t) {
+		for _, d := range f.syntax.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && f.test {
+				defined[fn.Name.Name] = true
+			}
+		}
+	}
+	text, err := os.ReadFile("../docs/divergences.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	for line := range strings.Lines(string(text)) {
+		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, "| what") || strings.HasPrefix(line, "| ---") {
+			continue
+		}
+		rows++
+		cells := strings.Split(strings.TrimSpace(line), "|")
+		name := strings.Trim(cells[len(cells)-2], " `")
+		if !defined[name] {
+			t.Errorf("the row on %s names the test %q, which does not exist", strings.TrimSpace(cells[1]), name)
+		}
+	}
+	if rows == 0 {
+		t.Fatal("no row was found")
+	}
+}

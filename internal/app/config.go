@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/netip"
 	"os"
@@ -85,7 +86,7 @@ func (c Config) withDefaults() (Config, error) {
 // privateFolder makes the data folder, and refuses one that others may write
 // to: whoever can replace the journal or the seal key is root.
 func privateFolder(path string) error {
-	if err := os.MkdirAll(path, 0o700); err != nil {
+	if err := makeFolder(path); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
 	info, err := os.Stat(path)
@@ -99,6 +100,24 @@ func privateFolder(path string) error {
 		return fmt.Errorf("data folder %s can be written to by others (mode %04o): chmod it to 0700", path, perm)
 	}
 	return nil
+}
+
+// makeFolder is os.MkdirAll whose folders outlast a power cut: a folder's name
+// is on disk only when the folder that holds it was synced.
+func makeFolder(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil
+	}
+	parent := filepath.Dir(path)
+	if parent != path {
+		if err := makeFolder(parent); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncFolder(parent)
 }
 
 // DefaultData is the data folder when none is given: the user's data directory

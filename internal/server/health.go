@@ -27,11 +27,7 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 	defer cancel()
 	_, loaded := s.State.View(state.Directory)
-	err := s.Ready(ctx)
-	if err != nil {
-		s.Logger.Error("not ready", "error", err)
-	}
-	if !loaded || err != nil {
+	if err := s.Ready(ctx); !loaded || err != nil {
 		reply(w, http.StatusServiceUnavailable, map[string]string{"status": "not ready", "enforcement": "on"})
 		return
 	}

@@ -73,7 +73,6 @@ var shapeEvaluateResponse = api.Shape{Name: "EvaluateResponse", Kind: api.Struct
 	{Name: "Decision", WireName: "Decision", Field: 0, Shape: &shapeDecisionType, Required: true},
 	{Name: "DecidedBy", WireName: "DecidedBy", Field: 1, Shape: &shapeStatementReference, Required: true},
 	{Name: "Reason", WireName: "Reason", Field: 2, Shape: &shapeReason, Required: true},
-	{Name: "MatchedStatements", WireName: "MatchedStatements", Field: 3, Shape: &shapeStatementReferenceList},
 }}
 
 var shapeLayerType = api.Shape{Name: "LayerType", Kind: api.String, Enum: []string{"serviceControlPolicy", "resourceControlPolicy", "resourcePolicy", "accessControlList", "identityPolicy", "permissionsBoundary", "sessionPolicy", "rootUser"}}
@@ -107,8 +106,6 @@ var shapeStatementReference = api.Shape{Name: "StatementReference", Kind: api.St
 	{Name: "StatementIndex", WireName: "StatementIndex", Field: 4, Shape: &shapePositiveInteger},
 	{Name: "Line", WireName: "Line", Field: 5, Shape: &shapePositiveInteger},
 }}
-
-var shapeStatementReferenceList = api.Shape{Name: "StatementReferenceList", Kind: api.List, Elem: &shapeStatementReference}
 
 var shapeTimestamp = api.Shape{Name: "Timestamp", Kind: api.Timestamp}
 

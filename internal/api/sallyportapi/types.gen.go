@@ -94,8 +94,6 @@ type EvaluateResponse struct {
 	DecidedBy *StatementReference // StatementReference, required
 	// The clause that an access denied message gives for this decision.
 	Reason *string // Reason, required
-	// Every statement that matched the request, in the order of evaluation.
-	MatchedStatements []StatementReference // StatementReferenceList
 }
 
 // RootUser is the model's structure RootUser.

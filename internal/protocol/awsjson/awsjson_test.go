@@ -122,8 +122,8 @@ func TestReplies(t *testing.T) {
 	}{
 		{sallyportapi.OpEvaluate, &sallyportapi.EvaluateResponse{Decision: new(sallyportapi.DecisionTypeImplicitDeny),
 			DecidedBy: &sallyportapi.StatementReference{Layer: new(sallyportapi.LayerTypeIdentityPolicy), Line: new(int64(3))},
-			Reason:    new("a \"b\"\n<c>"), MatchedStatements: []sallyportapi.StatementReference{}},
-			`{"Decision":"implicitDeny","DecidedBy":{"Layer":"identityPolicy","Line":3},"Reason":"a \"b\"\n<c>","MatchedStatements":[]}`},
+			Reason:    new("a \"b\"\n<c>")},
+			`{"Decision":"implicitDeny","DecidedBy":{"Layer":"identityPolicy","Line":3},"Reason":"a \"b\"\n<c>"}`},
 		{sallyportapi.OpCreateAccount, &sallyportapi.CreateAccountResponse{Account: &sallyportapi.Account{CreatedTimestamp: &when}},
 			`{"Account":{"CreatedTimestamp":1709208000.250}}`},
 		{sallyportapi.OpEvaluate, nil, `{}`},

@@ -51,8 +51,9 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// binary returns the path of the server binary.
-func binary(t *testing.T) string {
+// Binary returns the path of the server binary: the one that BinaryVariable
+// names, else one built from this module.
+func Binary(t *testing.T) string {
 	t.Helper()
 	if given := os.Getenv(BinaryVariable); given != "" {
 		return given

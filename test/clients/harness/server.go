@@ -70,7 +70,7 @@ type Server struct {
 // if it does not exit cleanly at the end.
 func StartServer(t *testing.T, store Store) *Server {
 	t.Helper()
-	s := &Server{Data: t.TempDir(), store: store, binary: binary(t)}
+	s := &Server{Data: t.TempDir(), store: store, binary: Binary(t)}
 	s.start(t)
 	t.Cleanup(func() {
 		s.stop(t, syscall.SIGTERM)
