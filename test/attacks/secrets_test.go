@@ -1,0 +1,151 @@
+package attacks
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"sallyport/internal/app"
+	"sallyport/internal/audit"
+	"sallyport/internal/journal"
+	"sallyport/test/inprocess"
+)
+
+// TestAttack25SecretsNowhere: every secret that was handed out, proved or
+// merely sent is looked for in logs, audit records, journal entries, metrics
+// and errors.
+func TestAttack25SecretsNowhere(t *testing.T) {
+	s := inprocess.New(t)
+	secrets := map[string]string{
+		"admin's secret": inprocess.AdminSecret, "root's secret": inprocess.RootSecret,
+		"admin's password": inprocess.AdminPassword, "root's password": inprocess.RootPassword,
+	}
+	var errorBodies strings.Builder
+	keep := func(r *inprocess.Reply) { errorBodies.WriteString(r.Body) }
+
+	client := member(s, "alice", "arn:aws:iam::aws:policy/AdministratorAccess")
+	secrets["alice's secret"] = string(client.Credentials.SecretAccessKey)
+	s.Admin.Do("iam:CreateRole", p{"RoleName": "deploy", "AssumeRolePolicyDocument": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + account + `"},"Action":"sts:AssumeRole"}]}`})
+	session := client.Do("sts:AssumeRole", p{"RoleArn": "arn:aws:iam::" + account + ":role/deploy", "RoleSessionName": "session"}).Credentials()
+	secrets["the session's secret"], secrets["the session's token"] = string(session.SecretAccessKey), string(session.SessionToken)
+	token := client.Do("sts:GetSessionToken", nil).Credentials()
+	secrets["the token session's secret"], secrets["the token session's token"] = string(token.SecretAccessKey), string(token.SessionToken)
+	created := s.Admin.Do("sallyport:CreateAccount", p{"Email": "bob@example.com", "Name": "AnyCompany"})
+	secrets["the account's secret"] = string(created.Credentials().SecretAccessKey)
+	for i, password := range created.Texts("Password") {
+		secrets["the account's password "+string(rune('1'+i))] = password
+	}
+	secrets["a one-time code"] = "845123"
+	keep(client.Call("sts:GetSessionToken", p{"SerialNumber": "arn:aws:iam::" + account + ":mfa/alice", "TokenCode": "845123"}))
+
+	// Failures of every door, with real credentials in the wrong places.
+	wrong := client.Credentials
+	wrong.SecretAccessKey = "wrong-secret-wrong-secret-wrong-secret-01"
+	secrets["a wrong secret"] = string(wrong.SecretAccessKey)
+	keep(s.Client(wrong).Call("iam:ListUsers", nil))
+	forged := session
+	forged.SessionToken = token.SessionToken
+	keep(s.Client(forged).Call("iam:ListUsers", nil))
+	keep(s.Client(session).Call("iam:ListUsers", nil))
+	keep(client.Call("iam:CreateUser", p{"UserName": "alice"}))
+	keep(client.Call("iam:CreateUser", p{"UserName": "not/valid"}))
+
+	if len(secrets) < 14 {
+		t.Fatalf("only %d secrets are looked for", len(secrets))
+	}
+	for name, secret := range secrets {
+		if len(secret) < 6 {
+			t.Fatalf("%s is %q", name, secret)
+		}
+	}
+	for place, text := range map[string]string{
+		"the logs": s.Logs.String(), "error replies": errorBodies.String(), "metrics": metrics(t, s),
+		"audit blocks": blocks(t, s), "journal entries": entries(t, s), "the state": s.Dump(),
+	} {
+		if text == "" {
+			t.Errorf("%s are empty", place)
+		}
+		for name, secret := range secrets {
+			if strings.Contains(text, secret) {
+				t.Errorf("%s hold %s", place, name)
+			}
+		}
+	}
+}
+
+func metrics(t *testing.T, s *inprocess.Server) string {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodGet, s.URL+"/metrics", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+inprocess.MetricsToken)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("metrics: %s, %v", response.Status, err)
+	}
+	return string(text)
+}
+
+// blocks are the records of everything that changed nothing, when they have
+// been written.
+func blocks(t *testing.T, s *inprocess.Server) string {
+	t.Helper()
+	time.Sleep(500 * time.Millisecond) // more than the interval at which they are
+	var text strings.Builder
+	for after := journal.BlockCursor(0); ; {
+		page, err := s.Journal.ReadBlocks(context.Background(), after, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range page {
+			after = b.Cursor
+			records, err := audit.Records(b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range records {
+				text.Write(r)
+			}
+		}
+		if len(page) < 100 {
+			return text.String()
+		}
+	}
+}
+
+func entries(t *testing.T, s *inprocess.Server) string {
+	t.Helper()
+	var text strings.Builder
+	for _, id := range s.App.State().Streams() {
+		page, err := s.Journal.Read(context.Background(), id, 0, 10000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range page {
+			text.Write(e.Data)
+		}
+	}
+	return text.String()
+}
+
+// TestAttack25SealedAtRest: what the store holds of a secret is sealed.
+func TestAttack25SealedAtRest(t *testing.T) {
+	s := inprocess.New(t, func(*app.Config) {})
+	client := member(s, "alice", readOnly)
+	sealed, err := s.Journal.LoadSecret(context.Background(), "account/"+account, "access-key/"+client.Credentials.AccessKeyID)
+	if err != nil || len(sealed) == 0 {
+		t.Fatalf("the secret is not there: %v", err)
+	}
+	if strings.Contains(string(sealed), string(client.Credentials.SecretAccessKey)) {
+		t.Error("the secret is stored as it is")
+	}
+}
