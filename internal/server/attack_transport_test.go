@@ -107,7 +107,9 @@ func TestAttack03TamperedRequest(t *testing.T) {
 			{"path", func(r *http.Request, _ string) { r.URL.Path = "/x" }, true},
 			{"unsigned token", func(r *http.Request, _ string) { r.Header.Set("X-Amz-Security-Token", "x") }, false},
 			{"unsigned amz header", func(r *http.Request, _ string) { r.Header.Set("X-Amz-Acl", "public-read") }, false},
-			{"second date", func(r *http.Request, _ string) { r.Header["X-Amz-Date"] = append(r.Header["X-Amz-Date"], "20260102T030406Z") }, false},
+			{"second date", func(r *http.Request, _ string) {
+				r.Header["X-Amz-Date"] = append(r.Header["X-Amz-Date"], "20260102T030406Z")
+			}, false},
 			{"second authorization", func(r *http.Request, _ string) {
 				r.Header["Authorization"] = append(r.Header["Authorization"], r.Header.Get("Authorization"))
 			}, false},
@@ -171,7 +173,7 @@ func TestAttack06ScopeConfusion(t *testing.T) {
 				}
 				reply := s.Refused(r, status, code)
 				if service != "" {
-					reply.WantMessage("Credential should be scoped to correct service: '" + p.service() + "'. ")
+					reply.WantMessage("Credential should be scoped to correct service: '" + p.service() + "'.")
 				}
 			})
 		}

@@ -16,7 +16,11 @@ func (x *exchange) record(err error) error {
 	}
 	e := x.event(err)
 	buf := buffers.Get().(*[]byte)
-	defer buffers.Put(buf)
+	defer func() {
+		if cap(*buf) <= keepBuffer {
+			buffers.Put(buf)
+		}
+	}()
 	*buf = e.Append((*buf)[:0]) // the log copies what it takes
 	if x.caller == nil {
 		return x.server.Audit.Append(x.account, *buf)

@@ -100,16 +100,10 @@ func (f Form) Len() int { return len(f.params) }
 // unescape undoes form encoding. It reports false for a bad escape, a bare
 // semicolon and bytes that are not UTF-8.
 func unescape(s string) (string, bool) {
-	plain := true
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case ';':
-			return "", false
-		case '%', '+':
-			plain = false
-		}
+	if strings.IndexByte(s, ';') >= 0 {
+		return "", false
 	}
-	if plain {
+	if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 {
 		return s, utf8.ValidString(s)
 	}
 	b := make([]byte, 0, len(s))
