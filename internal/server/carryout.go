@@ -24,6 +24,11 @@ func (x *exchange) carryOut() error {
 	if !ok {
 		return api.ServiceUnavailable(nil).WithHint("the account of an authenticated caller is not loaded")
 	}
+	// The view may be of a later moment than the one the caller was
+	// authenticated on.
+	if err := authn.StillGood(view, x.caller); err != nil {
+		return err
+	}
 	if err := x.authorize(view); err != nil {
 		return err
 	}

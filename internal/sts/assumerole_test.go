@@ -240,7 +240,7 @@ func TestGetSessionToken(t *testing.T) {
 	session.Refused("iam:ListUsers", nil, 403, "InvalidClientTokenId")
 	session.Refused("sts:GetSessionToken", nil, 403, "AccessDenied")
 	alice.Refused("sts:GetSessionToken", p{"TokenCode": "11111111111111"}, 400, "ValidationError"). // row sts-024
-		WantMessage("1 validation error detected: Value '11111111111111' at 'tokenCode' failed to satisfy constraint: Member must have length less than or equal to 6")
+													WantMessage("1 validation error detected: Value '11111111111111' at 'tokenCode' failed to satisfy constraint: Member must have length less than or equal to 6")
 	alice.Refused("sts:GetSessionToken", p{"SerialNumber": "arn:aws:iam::" + account + ":mfa/alice", "TokenCode": "123456"}, 403, "AccessDenied")
 	s.Root.Do("sts:GetSessionToken", p{"DurationSeconds": "129600"})
 	if got := s.Root.Do("sts:GetSessionToken", p{"DurationSeconds": "129600"}).Text("Expiration"); got != s.Now().Add(time.Hour).Format(time.RFC3339) {
@@ -263,4 +263,3 @@ func TestAttack24RecreatedRole(t *testing.T) {
 	s.Admin.Do("iam:CreateRole", p{"RoleName": "deploy", "Path": "/team/", "AssumeRolePolicyDocument": trusting(account, "")})
 	session.Refused("sts:GetCallerIdentity", nil, 403, "InvalidClientTokenId")
 }
-

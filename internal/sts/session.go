@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"sallyport/internal/api/stsapi"
 	"sallyport/internal/iam"
@@ -33,7 +34,7 @@ func (s *Service) sessionPolicies(in *stsapi.AssumeRoleRequest, account string) 
 			return nil, nil, stsapi.MalformedPolicyDocumentException("%s", err.Error())
 		}
 		documents = append(documents, *in.Policy)
-		text += len(*in.Policy)
+		text += utf8.RuneCountInString(*in.Policy)
 	}
 	view, known := s.accounts(account)
 	for _, p := range in.PolicyArns {

@@ -12,12 +12,20 @@ import (
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
 
 func checkCreate(c *operation.Call, _ state.Reader, in *iamapi.CreateUserRequest) ([]operation.Check, error) {
-	return []operation.Check{{
+	create := operation.Check{
 		Action:      "iam:CreateUser",
 		Resource:    iam.EntityARN(c.Caller.Account(), "user", iam.PathOf(in.Path), *in.UserName),
 		Keys:        iam.BoundaryKey(api.Value(in.PermissionsBoundary)),
 		RequestTags: iam.RequestTags(in.Tags),
-	}}, nil
+	}
+	if len(in.Tags) == 0 {
+		return []operation.Check{create}, nil
+	}
+	// Tags on creation need the permission to tag as well
+	// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_iam-new-user-tag.html).
+	tag := create
+	tag.Action, tag.Keys = "iam:TagUser", nil
+	return []operation.Check{create, tag}, nil
 }
 
 func checkGet(c *operation.Call, r state.Reader, in *iamapi.GetUserRequest) ([]operation.Check, error) {

@@ -32,11 +32,12 @@ func TestCreateUser(t *testing.T) {
 		UserName: new("alice"), Path: new("/test/"), PermissionsBoundary: new(boundary),
 		Tags: []iamapi.Tag{{Key: new("Team"), Value: new("blue")}, {Key: new("cost"), Value: new("")}},
 	})
+	tags := []operation.Tag{{Key: "Team", Value: "blue"}, {Key: "cost"}}
 	f.WantChecks(operation.Check{
 		Action: "iam:CreateUser", Resource: f.ARN("user/test/alice"),
 		Keys:        condition.Map{"iam:permissionsboundary": condition.One(boundary)},
-		RequestTags: []operation.Tag{{Key: "Team", Value: "blue"}, {Key: "cost"}},
-	})
+		RequestTags: tags,
+	}, operation.Check{Action: "iam:TagUser", Resource: f.ARN("user/test/alice"), RequestTags: tags})
 	if id := *made.UserId; !strings.HasPrefix(id, "AIDA") || len(id) != 21 {
 		t.Errorf("unique id %q", id)
 	}

@@ -1,0 +1,79 @@
+package authorize
+
+import (
+	"strings"
+	"testing"
+
+	"sallyport/internal/app"
+	"sallyport/test/inprocess"
+)
+
+// TestAttack16Compound: an operation that does the work of several needs the
+// permission of each, on its own resource, and names the one that is missing.
+func TestAttack16Compound(t *testing.T) {
+	staff := iamARN + "user/staff/alice"
+	for name, c := range map[string]struct {
+		setup []step
+		call  string
+		in    p
+		// needs are the actions and their resources, in the order they are asked for.
+		needs [][2]string
+	}{
+		"a user with tags":   {nil, "iam:CreateUser", with(tagged, "UserName", "alice"), [][2]string{{"iam:CreateUser", alice}, {"iam:TagUser", alice}}},
+		"a role with tags":   {nil, "iam:CreateRole", with(tagged, "RoleName", "deploy", "AssumeRolePolicyDocument", trust), [][2]string{{"iam:CreateRole", deploy}, {"iam:TagRole", deploy}}},
+		"a policy with tags": {nil, "iam:CreatePolicy", with(tagged, "PolicyName", "limits", "PolicyDocument", document), [][2]string{{"iam:CreatePolicy", limits}, {"iam:TagPolicy", limits}}},
+		"moving a user":      {[]step{makeAlice}, "iam:UpdateUser", p{"UserName": "alice", "NewPath": "/staff/"}, [][2]string{{"iam:UpdateUser", alice}, {"iam:UpdateUser", staff}}},
+		"renaming a group":   {[]step{makeAdmins}, "iam:UpdateGroup", p{"GroupName": "admins", "NewGroupName": "staff"}, [][2]string{{"iam:UpdateGroup", admins}, {"iam:UpdateGroup", iamARN + "group/staff"}}},
+		"a session with tags": {[]step{makeDeploy, {"iam:UpdateAssumeRolePolicy", p{"RoleName": "deploy", "PolicyDocument": trusting(inprocess.Account)}}},
+			"sts:AssumeRole", with(tagged, "RoleArn", deploy, "RoleSessionName", "s1"), [][2]string{{"sts:AssumeRole", deploy}, {"sts:TagSession", deploy}}},
+		"a session with a source identity": {[]step{makeDeploy, {"iam:UpdateAssumeRolePolicy", p{"RoleName": "deploy", "PolicyDocument": trusting(inprocess.Account)}}},
+			"sts:AssumeRole", p{"RoleArn": deploy, "RoleSessionName": "s1", "SourceIdentity": "alice"}, [][2]string{{"sts:AssumeRole", deploy}, {"sts:SetSourceIdentity", deploy}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, probe := probed(t, fixture{setup: c.setup})
+			for missing := range c.needs {
+				var grants []string
+				for i, need := range c.needs {
+					if i != missing {
+						grants = append(grants, allow(need[0], need[1]))
+					}
+				}
+				s.Root.Do("iam:PutUserPolicy", p{"UserName": "probe", "PolicyName": "grant", "PolicyDocument": policyOf(grants...)})
+				onRecord(t, s, probe.Denied(c.call, c.in, c.needs[missing][0]), c.call[strings.IndexByte(c.call, ':')+1:], "probe")
+			}
+			s.Root.Do("iam:PutUserPolicy", p{"UserName": "probe", "PolicyName": "grant",
+				"PolicyDocument": policyOf(allow(c.needs[0][0], c.needs[0][1]), allow(c.needs[1][0], c.needs[1][1]))})
+			probe.Do(c.call, c.in)
+		})
+	}
+}
+
+// TestAttack16ExistenceHidden: who may not act on a thing is told the same
+// whether it exists or not.
+func TestAttack16ExistenceHidden(t *testing.T) {
+	compared := 0
+	for _, d := range app.Operations().All() {
+		name := d.Op.Service.SigningName + ":" + d.Op.Name
+		f, ok := fixtures[name]
+		if !ok || len(f.setup) == 0 {
+			continue
+		}
+		compared++
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, probe := probed(t, fixture{})
+			missing := probe.Denied(name, f.in, name)
+			for _, step := range f.setup {
+				s.Admin.Do(step.call, step.in)
+			}
+			there := probe.Denied(name, f.in, name)
+			if missing.Message != there.Message {
+				t.Errorf("without it: %s\nwith it:    %s", missing.Message, there.Message)
+			}
+		})
+	}
+	if compared < 50 {
+		t.Errorf("only %d operations were compared", compared)
+	}
+}
