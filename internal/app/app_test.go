@@ -10,6 +10,7 @@ import (
 
 	"sallyport/internal/iam"
 	"sallyport/internal/journal"
+	"sallyport/internal/journal/memory"
 	"sallyport/internal/state"
 )
 
@@ -146,25 +147,68 @@ func TestRefusedConfigs(t *testing.T) {
 	}
 }
 
-// TestWrongSealKey: with another key no secret opens; the server says so by
-// refusing, not by letting anybody in.
+// TestWrongSealKey: with another key no secret opens, so there is no start with
+// it, and the journal takes no secret of it.
 func TestWrongSealKey(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	first, err := Open(context.Background(), Config{Data: data})
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := first.Created.AdminKey.ID
-	stream := state.AccountStream(first.Created.AccountID)
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(filepath.Join(data, "seal.key")); err != nil {
+	path := filepath.Join(data, "seal.key")
+	key, err := os.ReadFile(path)
+	if err != nil {
 		t.Fatal(err)
 	}
-	second := open(t, Config{Data: data})
-	if secret, err := second.state.Secret(context.Background(), stream, iam.AccessKeySecret(key)); err == nil {
-		t.Errorf("a secret of %d bytes was opened with another key", len(secret))
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the first try makes a new key, the second finds it
+		if _, err := Open(context.Background(), Config{Data: data}); err == nil || !strings.Contains(err.Error(), "the seal key does not open the journal's secrets") {
+			t.Fatalf("a start with another key: %v", err)
+		}
+	}
+	if err := os.WriteFile(path, key, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	open(t, Config{Data: data})
+}
+
+// unwilling is a journal that takes no commit.
+type unwilling struct{ journal.Store }
+
+func (unwilling) Commit(context.Context, journal.Batch) error { return journal.ErrFull }
+
+// TestKilledBetweenProfileAndCommit: the profile is written before the account
+// is made. A start that ends between the two leaves one that opens nothing, and
+// the next start one that does.
+func TestKilledBetweenProfileAndCommit(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	medium := memory.NewMedium()
+	store := func() journal.Store {
+		s, err := medium.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	if _, err := Open(context.Background(), Config{Data: data, Journal: unwilling{store()}}); !errors.Is(err, journal.ErrFull) {
+		t.Fatalf("a start whose account can't be stored: %v", err)
+	}
+	before, err := ReadProfile(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := open(t, Config{Data: data, Journal: store()})
+	after, err := ReadProfile(data)
+	if err != nil || a.Created == nil || after.AccessKeyID != a.Created.AdminKey.ID || after.Secret != a.Created.AdminKey.Secret || after == before {
+		t.Errorf("the profile has the key %s, not admin's: %v", after.AccessKeyID, err)
+	}
+	if streams := a.State().Streams(); len(streams) != 2 {
+		t.Errorf("streams %v", streams)
 	}
 }
 

@@ -11,7 +11,9 @@ import (
 	"strings"
 
 	"sallyport/internal/audit"
+	"sallyport/internal/iam"
 	"sallyport/internal/ident"
+	"sallyport/internal/journal"
 	"sallyport/internal/organizations"
 	"sallyport/internal/state"
 )
@@ -30,8 +32,8 @@ const defaultRootEmail = "root@example.com"
 
 // firstStart makes the first account when the journal has none.
 func (a *App) firstStart(ctx context.Context, ids *ident.Source) error {
-	if _, ok := a.state.View(state.Directory); ok {
-		return nil
+	if directory, ok := a.state.View(state.Directory); ok {
+		return a.checkSealKey(ctx, directory)
 	}
 	plan, err := a.config.FirstAccount.plan()
 	if err != nil {
@@ -73,6 +75,21 @@ func (a *App) firstStart(ctx context.Context, ids *ident.Source) error {
 		return fmt.Errorf("making the first account: %w", err)
 	}
 	a.Created = created(plan)
+	return nil
+}
+
+// checkSealKey refuses a key that is not the one the journal's secrets were
+// sealed with, before anything is sealed with it: a journal of two keys could
+// be read with neither. The secret tried is one that every account has.
+func (a *App) checkSealKey(ctx context.Context, directory *state.View) error {
+	var err error
+	iam.DirectoryAccounts.Ascend(directory, "", func(id string, _ *iam.DirectoryAccount) bool {
+		_, err = a.state.Secret(ctx, state.AccountStream(id), iam.LoginSecret(iam.RootLogin))
+		return errors.Is(err, journal.ErrNotFound) // look at the next account
+	})
+	if err != nil && !errors.Is(err, journal.ErrNotFound) {
+		return fmt.Errorf("the seal key does not open the journal's secrets; give the one they were sealed with: %w", err)
+	}
 	return nil
 }
 

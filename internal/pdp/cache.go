@@ -12,9 +12,11 @@ import (
 // Both caches are bounded by dropping everything when full: refilling costs a
 // compilation per policy in use, and there is no order to keep on the hot path.
 const (
-	maxDocuments = 20000
-	maxSets      = 50000
-	maxGathered  = 50000
+	// maxDocumentBytes is the text of all cached documents together.
+	maxDocumentBytes = 64 << 20
+	maxDocuments     = 20000
+	maxSets          = 50000
+	maxGathered      = 50000
 )
 
 type documentKey struct {
@@ -26,6 +28,8 @@ type documentKey struct {
 type documentCache struct {
 	mu sync.RWMutex
 	m  map[documentKey]*policy.Policy
+	// bytes is the length of all texts in m.
+	bytes int
 }
 
 func (c *documentCache) init() { c.m = make(map[documentKey]*policy.Policy) }
@@ -51,10 +55,12 @@ func (c *documentCache) compile(ref policy.Ref, document string) (*policy.Policy
 	if other := c.m[key]; other != nil {
 		return other, nil
 	}
-	if len(c.m) >= maxDocuments {
+	if len(c.m) >= maxDocuments || c.bytes+len(document) > maxDocumentBytes {
 		clear(c.m)
+		c.bytes = 0
 	}
 	c.m[key] = compiled
+	c.bytes += len(document)
 	return compiled, nil
 }
 

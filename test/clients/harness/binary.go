@@ -2,9 +2,11 @@ package harness
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -22,6 +24,9 @@ const RequireAllVariable = "SALLYPORT_TEST_REQUIRE_ALL"
 var build = sync.OnceValues(func() (built string, err error) {
 	root, err := moduleRoot()
 	if err != nil {
+		return "", err
+	}
+	if err := readSources(root); err != nil {
 		return "", err
 	}
 	folder, err := os.MkdirTemp("", "sallyport-clients-")
@@ -63,6 +68,21 @@ func Binary(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return built
+}
+
+// readSources lists every folder of the module. The go command counts what a
+// test opens among its inputs, so a test's cached result is not taken for one
+// of the changed product, which the test does not import.
+func readSources(root string) error {
+	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && path != root && strings.HasPrefix(entry.Name(), ".") {
+			return fs.SkipDir
+		}
+		if os.IsNotExist(err) { // another test's temporary file
+			return nil
+		}
+		return err
+	})
 }
 
 // moduleRoot finds the folder of go.mod above the working folder.

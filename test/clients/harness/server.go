@@ -59,6 +59,7 @@ type Server struct {
 	Data string
 
 	store   Store
+	home    string // set by StartWithDefaults, in place of a store
 	binary  string
 	process *exec.Cmd
 	exited  chan error
@@ -71,6 +72,24 @@ type Server struct {
 func StartServer(t *testing.T, store Store) *Server {
 	t.Helper()
 	s := &Server{Data: t.TempDir(), store: store, binary: Binary(t)}
+	s.startForTest(t)
+	return s
+}
+
+// StartWithDefaults is [StartServer] for a first start as the README shows it:
+// "serve" alone, which chooses the account and its credentials by itself and
+// keeps its data under the home folder. Only the port is chosen here, because
+// tests share the machine.
+func StartWithDefaults(t *testing.T, home string) *Server {
+	t.Helper()
+	s := &Server{Data: filepath.Join(home, ".local", "share", "sallyport"), home: home, binary: Binary(t)}
+	s.startForTest(t)
+	return s
+}
+
+// startForTest starts the server and stops it when the test ends.
+func (s *Server) startForTest(t *testing.T) {
+	t.Helper()
 	s.start(t)
 	t.Cleanup(func() {
 		s.stop(t, syscall.SIGTERM)
@@ -78,7 +97,6 @@ func StartServer(t *testing.T, store Store) *Server {
 			t.Logf("output of the server:\n%s", s.Output())
 		}
 	})
-	return s
 }
 
 // Output returns everything the server has printed so far, over all restarts.
@@ -112,15 +130,7 @@ func (s *Server) startOnce(t *testing.T) error {
 	t.Helper()
 	address := freeAddress(t)
 	s.URL = "http://" + address
-	s.process = exec.Command(s.binary, "serve", "--addr", address, "--data", s.Data, "--store", s.store.flag(s.Data))
-	s.process.Env = append(cleanEnvironment(),
-		"SALLYPORT_ACCOUNT_ID="+AccountID,
-		"SALLYPORT_ROOT_EMAIL=root@example.com",
-		"SALLYPORT_ROOT_ACCESS_KEY_ID="+Root.AccessKeyID,
-		"SALLYPORT_ROOT_SECRET_ACCESS_KEY="+Root.SecretAccessKey,
-		"SALLYPORT_ADMIN_ACCESS_KEY_ID="+Admin.AccessKeyID,
-		"SALLYPORT_ADMIN_SECRET_ACCESS_KEY="+Admin.SecretAccessKey,
-	)
+	s.process = s.command(address)
 	s.process.Stdout, s.process.Stderr = &s.output, &s.output
 	if err := s.process.Start(); err != nil {
 		return err
@@ -132,6 +142,25 @@ func (s *Server) startOnce(t *testing.T) error {
 		return err
 	}
 	return nil
+}
+
+// command is the server's command line and environment.
+func (s *Server) command(address string) *exec.Cmd {
+	if s.home != "" {
+		command := exec.Command(s.binary, "serve")
+		command.Env = append(cleanEnvironment(), "HOME="+s.home, "SALLYPORT_ADDR="+address)
+		return command
+	}
+	command := exec.Command(s.binary, "serve", "--addr", address, "--data", s.Data, "--store", s.store.flag(s.Data))
+	command.Env = append(cleanEnvironment(),
+		"SALLYPORT_ACCOUNT_ID="+AccountID,
+		"SALLYPORT_ROOT_EMAIL=root@example.com",
+		"SALLYPORT_ROOT_ACCESS_KEY_ID="+Root.AccessKeyID,
+		"SALLYPORT_ROOT_SECRET_ACCESS_KEY="+Root.SecretAccessKey,
+		"SALLYPORT_ADMIN_ACCESS_KEY_ID="+Admin.AccessKeyID,
+		"SALLYPORT_ADMIN_SECRET_ACCESS_KEY="+Admin.SecretAccessKey,
+	)
+	return command
 }
 
 // awaitReady polls /readyz until it answers 200.
@@ -197,7 +226,7 @@ func cleanEnvironment() []string {
 		name, _, _ := strings.Cut(setting, "=")
 		upper := strings.ToUpper(name)
 		if strings.HasPrefix(upper, "AWS_") || strings.HasPrefix(upper, "BOTO") ||
-			strings.HasPrefix(upper, "SALLYPORT_") || strings.HasSuffix(upper, "_PROXY") {
+			strings.HasPrefix(upper, "SALLYPORT_") || strings.HasPrefix(upper, "XDG_") || strings.HasSuffix(upper, "_PROXY") {
 			continue
 		}
 		kept = append(kept, setting)
@@ -229,14 +258,34 @@ func (b *lockedBuffer) String() string {
 // printed on standard output. It fails the test if the command fails.
 func (s *Server) Command(t *testing.T, settings []string, args ...string) string {
 	t.Helper()
+	settings = append([]string{"SALLYPORT_DATA=" + s.Data}, settings...)
+	stdout, stderr, err := run(t, "", settings, s.binary, args...)
+	if err != nil {
+		t.Fatalf("sallyport %s: %v\n%s%s", strings.Join(args, " "), err, stdout, stderr)
+	}
+	return stdout
+}
+
+// Shell runs lines by a POSIX shell in the module's root folder, with these
+// settings added to an environment that configures no AWS client. The shell
+// ends at the first command that fails, which err then says.
+func Shell(t *testing.T, settings []string, lines string) (stdout, stderr string, err error) {
+	t.Helper()
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run(t, root, settings, "sh", "-ec", lines)
+}
+
+func run(t *testing.T, folder string, settings []string, name string, args ...string) (stdout, stderr string, err error) {
 	ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
 	defer cancel()
-	command := exec.CommandContext(ctx, s.binary, args...)
-	command.Env = append(append(cleanEnvironment(), "SALLYPORT_DATA="+s.Data), settings...)
-	var stdout, stderr bytes.Buffer
-	command.Stdout, command.Stderr = &stdout, &stderr
-	if err := command.Run(); err != nil {
-		t.Fatalf("sallyport %s: %v\n%s%s", strings.Join(args, " "), err, stdout.Bytes(), stderr.Bytes())
-	}
-	return stdout.String()
+	command := exec.CommandContext(ctx, name, args...)
+	command.Dir = folder
+	command.Env = append(cleanEnvironment(), settings...)
+	var printed, complained bytes.Buffer
+	command.Stdout, command.Stderr = &printed, &complained
+	err = command.Run()
+	return printed.String(), complained.String(), err
 }
