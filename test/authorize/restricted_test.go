@@ -84,6 +84,13 @@ func TestAttack09SessionDoesNotShedItsPolicy(t *testing.T) {
 			session.Denied(listsUsers, nil, listsUsers)
 		}
 	}
+	// What the deleted one denied does not become allowed by the others.
+	s.Root.Do("iam:UpdateAssumeRolePolicy", p{"RoleName": "deploy", "PolicyDocument": trusting(inprocess.Account)})
+	wall := s.Root.Do("iam:CreatePolicy", p{"PolicyName": "wall", "PolicyDocument": policyOf(deny("iam:Create*", "*"))}).Text("Arn")
+	session := assume(s, s.Admin, roleARN, "walled", "Policy", policyOf(allow("iam:*", "*")), "PolicyArns.member.1.arn", wall)
+	session.Denied("iam:CreateAccessKey", p{"UserName": "admin"}, "iam:CreateAccessKey")
+	s.Root.Do("iam:DeletePolicy", p{"PolicyArn": wall})
+	session.Denied("iam:CreateAccessKey", p{"UserName": "admin"}, "iam:CreateAccessKey")
 }
 
 // TestAttack09SessionTokenIsNoMore: the credentials of GetSessionToken have
