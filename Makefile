@@ -3,7 +3,7 @@
 
 export GOFLAGS ?= -buildvcs=false
 
-.PHONY: test race fuzz bench generate build verify
+.PHONY: test race fuzz bench generate build
 
 # Every test: units, cases through stock clients, crash and attack tests.
 test:

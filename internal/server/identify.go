@@ -22,7 +22,7 @@ func (x *exchange) identify() error {
 	if contentType == "application/x-amz-json-1.1" || contentType == "application/x-amz-json-1.0" {
 		x.protocol = jsonProtocol // first of all: it is also that of the errors below
 	}
-	if x.http.URL.Path != "/" {
+	if x.http.URL.EscapedPath() != "/" {
 		return api.Errorf("NotFound", http.StatusNotFound, true, "There is nothing at this path.")
 	}
 	if err := x.readBody(); err != nil {
