@@ -123,13 +123,20 @@ func (l *Log) add(account string, record []byte) error {
 	if l.pending+len(record)+1 > maxPending {
 		return ErrFull
 	}
-	now := l.now()
+	now := l.now().Round(0) // wall time alone: it is what a block keeps
 	b := l.open[account]
 	if b == nil {
-		b = &pendingBlock{first: now, records: l.buffer()}
+		b = &pendingBlock{first: now, last: now, records: l.buffer()}
 		l.open[account] = b
 	}
-	b.last = now
+	// The clock may be set back between two records. A block that ended before
+	// it began would be refused, and every block after it would wait behind it.
+	if now.Before(b.first) {
+		b.first = now
+	}
+	if now.After(b.last) {
+		b.last = now
+	}
 	b.count++
 	b.records = append(append(b.records, record...), '\n')
 	l.pending += len(record) + 1

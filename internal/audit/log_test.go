@@ -97,6 +97,30 @@ func TestLogKeepsEveryRecordInOrder(t *testing.T) {
 	}
 }
 
+// TestClockSetBack: records are taken and written also while the clock is
+// behind the one of the record before.
+func TestClockSetBack(t *testing.T) {
+	store, at := memory.New(), time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	l, err := NewLog(LogConfig{
+		Store: store, Node: "node", Interval: time.Hour, Logger: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { at = at.Add(-time.Minute); return at },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		if err := l.Append("111122223333", fmt.Appendf(nil, "%d", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(recorded(t, store, "111122223333"), " "); got != "0 1 2" {
+		t.Errorf("recorded %q", got)
+	}
+}
+
 func TestAppendWaitIsDurable(t *testing.T) {
 	store := memory.New()
 	l := newLog(t, store, time.Hour) // nothing is written by itself

@@ -16,6 +16,10 @@ import (
 // a policy document of 131,072 characters with every one of them escaped.
 const MaxBody = 1 << 20
 
+// maxAhead is the largest body, in bytes, that memory is made for before it
+// has come: an announced length costs its sender nothing.
+const maxAhead = 64 << 10
+
 // identify reads the request and finds what it is for, by its protocol.
 func (x *exchange) identify() error {
 	contentType, typeErr := mediaType(x.http.Header.Get("Content-Type"))
@@ -71,7 +75,7 @@ func (x *exchange) readBody() error {
 		return bodyTooLarge()
 	case x.http.ContentLength == 0:
 		return nil
-	case x.http.ContentLength > 0:
+	case x.http.ContentLength > 0 && x.http.ContentLength <= maxAhead:
 		x.body = make([]byte, x.http.ContentLength)
 		if _, err := io.ReadFull(x.http.Body, x.body); err != nil {
 			return incompleteBody(err)
@@ -85,6 +89,7 @@ func (x *exchange) readBody() error {
 	if len(body) > MaxBody {
 		return bodyTooLarge()
 	}
+	// net/http tells of a body that ends before its length by an error.
 	x.body = body
 	return nil
 }

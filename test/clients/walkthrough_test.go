@@ -109,6 +109,8 @@ var walkThrough = harness.Case{Name: "walk-through", Steps: []harness.Step{
 	}}),
 	by("temporary", "ListUsers", nil,
 		denied(sessionARN("TempAccessRole", "TemporarySession"), "iam:ListUsers", userARN(""), noIdentityPolicy)),
+	by("temporary", "CreateUser", P{"UserName": "mallory"},
+		denied(sessionARN("TempAccessRole", "TemporarySession"), "iam:CreateUser", userARN("mallory"), noIdentityPolicy)),
 	noted("a stranger to the trust policy", harness.Step{
 		As: "learner", Service: "sts", Operation: "AssumeRole",
 		Params: P{"RoleArn": roleARN("TempAccessRole"), "RoleSessionName": "TemporarySession"},

@@ -176,6 +176,8 @@ func serve(dir string, from io.Reader, to io.Writer) error {
 	mounted, err := fuse.NewServer(s, dir, &fuse.MountOptions{
 		FsName: "faultfs", Name: "faultfs", DirectMountStrict: true,
 		MaxWrite: 1 << 20, DisableXAttrs: true, DisableReadDirPlus: true,
+		// A read of MaxWrite and its header is larger than a pipe may be.
+		DisableSplice: true,
 	})
 	if err != nil {
 		return err
