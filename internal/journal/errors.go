@@ -26,6 +26,9 @@ var (
 	// ErrFailed: an earlier storage error closed this store to writes until it is
 	// opened again. Nothing was written.
 	ErrFailed = errors.New("journal: store refuses writes after a storage error; reopen it")
+	// ErrUnavailable: the storage could not be reached for as long as the driver
+	// tries. Nothing was written, and the call may be repeated.
+	ErrUnavailable = errors.New("journal: storage can't be reached")
 	// ErrCorrupt: stored data contradicts itself.
 	ErrCorrupt = errors.New("journal: stored data is corrupt")
 	// ErrLocked: another process has the store open.

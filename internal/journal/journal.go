@@ -71,8 +71,8 @@ type BlockCursor uint64
 type Streams interface {
 	// Commit makes b durable before it returns nil. Errors: [*ConflictError] when
 	// a stream is not where the batch expects it, [ErrInvalid], [ErrBatchReused],
-	// [ErrTooLarge], [ErrFull], [ErrClosed], [ErrFailed] and the context's error
-	// all mean that nothing was written. [ErrOutcomeUnknown] means that the batch
+	// [ErrTooLarge], [ErrFull], [ErrClosed], [ErrFailed], [ErrUnavailable] and the
+	// context's error all mean that nothing was written. [ErrOutcomeUnknown] means that the batch
 	// may or may not be there after the store is opened again; sending it again
 	// under its ID settles it.
 	Commit(ctx context.Context, b Batch) error

@@ -77,7 +77,7 @@ func (x *exchange) change(home state.StreamID) error {
 // notStored are the errors of a change that did not become durable, or may not
 // have, through no fault of the call.
 var notStored = []error{
-	journal.ErrFailed, journal.ErrFull, journal.ErrOutcomeUnknown, journal.ErrClosed,
+	journal.ErrFailed, journal.ErrFull, journal.ErrUnavailable, journal.ErrOutcomeUnknown, journal.ErrClosed,
 	state.ErrOutcomeUnknown, state.ErrContention, state.ErrClosed,
 }
 

@@ -393,7 +393,7 @@ func outcomeUnknown(err error) bool {
 	}
 	for _, definite := range []error{
 		journal.ErrInvalid, journal.ErrBatchReused, journal.ErrTooLarge, journal.ErrFull,
-		journal.ErrClosed, journal.ErrFailed, context.Canceled, context.DeadlineExceeded,
+		journal.ErrClosed, journal.ErrFailed, journal.ErrUnavailable, context.Canceled, context.DeadlineExceeded,
 	} {
 		if errors.Is(err, definite) {
 			return false
