@@ -40,7 +40,10 @@ type Server struct {
 	t      testing.TB
 	cmd    *exec.Cmd
 	client *http.Client
+	stdout buffer
 	stderr buffer
+
+	reading sync.WaitGroup
 }
 
 // Prepare makes a process that is not started yet. Its data are in a folder; env
@@ -66,11 +69,13 @@ func (s *Server) Start() error {
 	if err := s.cmd.Start(); err != nil {
 		return err
 	}
-	line, err := bufio.NewReader(out).ReadString('\n')
+	reader := bufio.NewReader(out)
+	line, err := reader.ReadString('\n')
 	if err != nil {
 		return fmt.Errorf("the server ended: %v: %s", s.cmd.Wait(), s.Stderr())
 	}
-	go io.Copy(io.Discard, out) //nolint:errcheck // ends with the process
+	s.stdout.Write([]byte(line))
+	s.reading.Go(func() { io.Copy(&s.stdout, reader) }) //nolint:errcheck // ends with the process
 	s.URL = strings.TrimSpace(strings.TrimPrefix(line, "Sallyport is serving at "))
 	s.URL = strings.Replace(s.URL, "localhost", "127.0.0.1", 1)
 	return nil
@@ -96,13 +101,15 @@ func (s *Server) Kill() {
 		return
 	}
 	s.cmd.Process.Kill() //nolint:errcheck // it may have ended by itself
-	s.cmd.Wait()         //nolint:errcheck // killed
+	s.reading.Wait()
+	s.cmd.Wait() //nolint:errcheck // killed
 	s.client.CloseIdleConnections()
 }
 
 // Stop asks the process to end and returns how it did.
 func (s *Server) Stop() error {
 	s.Signal(syscall.SIGTERM)
+	s.reading.Wait()
 	return s.cmd.Wait()
 }
 
@@ -113,6 +120,9 @@ func (s *Server) Signal(signal syscall.Signal) {
 		s.t.Fatalf("signal %v: %v", signal, err)
 	}
 }
+
+// Stdout is what the process has told its operator.
+func (s *Server) Stdout() string { return s.stdout.String() }
 
 // Stderr is what the process has logged.
 func (s *Server) Stderr() string { return s.stderr.String() }
