@@ -24,7 +24,7 @@ import (
 func (a *App) wire(ids *ident.Source, sealer *seal.Sealer, limits iam.Limits) {
 	c := a.config
 	tokens := sts.NewTokens(sealer)
-	decisions := pdp.New(pdp.Options{HideDenyingPolicy: c.HideDenyingPolicy})
+	decisions := pdp.New(pdp.Options{HideDenyingPolicy: c.HideDenyingPolicy, History: a.state})
 	a.handler = server.New(server.Config{
 		State:      a.state,
 		Operations: a.operations(ids, limits, tokens, decisions),

@@ -156,6 +156,7 @@ var accountFixtures = map[string]fixture{
 	"iam:DeleteAccountAlias":  {[]step{{"iam:CreateAccountAlias", p{"AccountAlias": "anycompany"}}}, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
 	"iam:ListAccountAliases":  {nil, nil, on("*"), step{}},
 	"sallyport:CreateAccount": {nil, p{"Email": "bob@example.com", "Name": "AnyCompany"}, on("*"), step{}},
+	"sallyport:EvaluateAt":    {[]step{makeAlice}, p{"PrincipalArn": alice, "Action": "s3:GetObject", "Revision": "2"}, on(alice), step{}},
 	"sallyport:Evaluate":      {[]step{makeAlice}, p{"PrincipalArn": alice, "Action": "s3:GetObject"}, on(alice), step{}},
 }
 
