@@ -92,7 +92,7 @@ var shapeEntityEventList = api.Shape{Name: "EntityEventList", Kind: api.List, El
 
 var shapeEntityId = api.Shape{Name: "EntityId", Kind: api.String}
 
-var shapeEntityReference = api.Shape{Name: "EntityReference", Kind: api.String, Min: 12, HasMin: true, Max: 2048, HasMax: true}
+var shapeEntityReference = api.Shape{Name: "EntityReference", Kind: api.String, Min: 12, HasMin: true, Max: 2048, HasMax: true, Pattern: `(arn:[\u0021-\u007E]+)|([A-Za-z0-9]+)`}
 
 var shapeEvaluateAtRequest = api.Shape{Name: "EvaluateAtRequest", Kind: api.Structure, Members: []api.Member{
 	{Name: "PrincipalArn", WireName: "PrincipalArn", Field: 0, Shape: &shapeArn, Required: true},
