@@ -16,6 +16,8 @@ const (
 	defaultResults = 50
 	// maxScan is how many entries one call adds to an index at most.
 	maxScan = 10_000
+	// maxPageBytes ends a page early: so many bytes of documents are enough.
+	maxPageBytes = 1 << 20
 	// wirePrecision is that of the times in replies, which clients give back.
 	wirePrecision = time.Millisecond
 )
@@ -31,12 +33,13 @@ type Service struct {
 	store   Store
 	tokens  tokens
 	indexes indexes
-	scan    int // maxScan, but for tests
+	// maxScan and maxPageBytes, but for tests
+	scan, pageBytes int
 }
 
 // New returns the service. The sealer seals page tokens.
 func New(store Store, sealer state.Sealer) *Service {
-	return &Service{store: store, tokens: tokens{sealer}, scan: maxScan}
+	return &Service{store: store, tokens: tokens{sealer}, scan: maxScan, pageBytes: maxPageBytes}
 }
 
 // Operations lists what the service serves.
@@ -124,7 +127,7 @@ func (s *Service) getEntityHistory(c *operation.Call, r state.Reader, in *sallyp
 		}
 		out.Events = append(out.Events, *event)
 		cursor.at, cursor.id = planned.at, planned.entity.id
-		if reader.bytes >= maxPageBytes && i+1 < len(plan) {
+		if reader.bytes >= s.pageBytes && i+1 < len(plan) {
 			more = true
 			break
 		}

@@ -11,9 +11,6 @@ import (
 	"sallyport/internal/state"
 )
 
-// maxPageBytes ends a page early: so many bytes of documents were enough.
-const maxPageBytes = 1 << 20
-
 // reader turns planned events into events, with what their entries hold.
 type reader struct {
 	x     *index
