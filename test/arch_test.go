@@ -35,6 +35,7 @@ var layers = []string{
 	"internal/seal",
 	"internal/journal/...",
 	"internal/state",
+	"internal/backup",
 	"internal/operation",
 	"internal/audit",
 	"internal/credential",

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +40,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SALLYPORT_DATA", env.WorkDir+"/data")
 			return err
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"ready": ready, "plain": plain, "certificate": certificate},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"ready": ready, "plain": plain, "mask": mask, "certificate": certificate},
 	})
 }
 
@@ -65,6 +66,26 @@ func plain(ts *testscript.TestScript, _ bool, args []string) {
 	text := ts.ReadFile(args[0])
 	for i := 1; i+1 < len(args); i += 2 {
 		text = strings.ReplaceAll(text, args[i], args[i+1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+// masked are values that differ between runs, and what stands for them.
+var masked = []struct {
+	value *regexp.Regexp
+	name  string
+}{
+	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "HASH"},
+	{regexp.MustCompile(`\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`), "TIME"},
+	{regexp.MustCompile(`\b\d+ bytes`), "N bytes"},
+}
+
+// mask is plain that also replaces hashes, times and sizes.
+func mask(ts *testscript.TestScript, negated bool, args []string) {
+	plain(ts, negated, args)
+	text := ts.ReadFile(args[0])
+	for _, m := range masked {
+		text = m.value.ReplaceAllString(text, m.name)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
