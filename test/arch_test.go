@@ -34,6 +34,7 @@ var layers = []string{
 	"internal/ident",
 	"internal/seal",
 	"internal/journal/...",
+	"internal/lease",
 	"internal/state",
 	"internal/backup",
 	"internal/operation",

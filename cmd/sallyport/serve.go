@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sallyport/internal/app"
+	"sallyport/internal/lease"
 	"sallyport/internal/state"
 )
 
@@ -31,6 +32,7 @@ type serveCmd struct {
 	TrustedProxy    []netip.Prefix `help:"Network of proxies whose X-Forwarded-For is believed." env:"SALLYPORT_TRUSTED_PROXY" placeholder:"CIDR"`
 	Quota           map[string]int `help:"Replace a default quota, such as UsersPerAccount=100000." env:"SALLYPORT_QUOTA" mapsep:"," placeholder:"NAME=N"`
 	SnapshotEntries int            `help:"Save an account's state after so many changes, which only makes the next start faster." default:"20000" env:"SALLYPORT_SNAPSHOT_ENTRIES" placeholder:"N"`
+	Lease           time.Duration  `help:"How long the other nodes of a shared store wait for this one when it does not answer, and it may answer without reaching the store at most." default:"3s" env:"SALLYPORT_LEASE" placeholder:"DURATION"`
 	HidePolicies    bool           `help:"Leave the ARN of the denying policy out of denial messages." env:"SALLYPORT_HIDE_POLICIES"`
 	LogLevel        slog.Level     `help:"What is logged: debug, info, warn or error." default:"info" env:"SALLYPORT_LOG_LEVEL"`
 	LogFormat       string         `help:"How it is logged: text or json." enum:"text,json" default:"text" env:"SALLYPORT_LOG_FORMAT"`
@@ -60,6 +62,9 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	logger := c.logger()
 	if c.SnapshotEntries < 1 {
 		return errors.New("--snapshot-entries must be at least 1")
+	}
+	if c.Lease < lease.MinTTL {
+		return fmt.Errorf("--lease must be at least %v", lease.MinTTL)
 	}
 	tlsConfig, err := c.tls()
 	if err != nil {
@@ -159,7 +164,7 @@ func (c *serveCmd) publicURL(addr net.Addr, secure bool) string {
 
 func (c *serveCmd) config(url string, logger *slog.Logger) app.Config {
 	return app.Config{
-		Data: c.Data, Store: c.Store, PublicURL: url,
+		Data: c.Data, Store: c.Store, PublicURL: url, Lease: c.Lease,
 		SealKey: c.SealKey, SealKeyFile: c.SealKeyFile, Quotas: c.Quota,
 		Snapshot:     state.SnapshotPolicy{Entries: c.SnapshotEntries},
 		MetricsToken: c.MetricsToken, TrustedProxies: c.TrustedProxy,

@@ -18,6 +18,7 @@ import (
 	"sallyport/internal/journal"
 	"sallyport/internal/journal/memory"
 	"sallyport/internal/journal/sqlite"
+	"sallyport/internal/lease"
 	"sallyport/internal/seal"
 	"sallyport/internal/state"
 )
@@ -44,6 +45,7 @@ type App struct {
 	config   Config
 	journal  journal.Store
 	state    *state.Store
+	node     *lease.Node // nil when no other process shares the journal
 	audit    *audit.Log
 	lastUsed *authn.LastUsed
 	handler  http.Handler
@@ -93,15 +95,13 @@ func (a *App) start(ctx context.Context, sealer *seal.Sealer, limits iam.Limits)
 		return err
 	}
 	ids := ident.New(c.Rand)
-	var err error
-	a.state, err = state.Open(ctx, state.Config{
-		Store: a.journal, Sealer: sealer, Schema: Schema(), Now: c.Now, Logger: c.Logger, Snapshot: c.Snapshot,
-	})
-	if err != nil {
+	node := ids.Token(12)
+	if err := a.openState(ctx, sealer, node); err != nil {
 		return err
 	}
+	var err error
 	a.audit, err = audit.NewLog(audit.LogConfig{
-		Store: a.journal, Node: ids.Token(12), Interval: auditInterval, Now: c.Now, Logger: c.Logger,
+		Store: a.journal, Node: node, Interval: auditInterval, Now: c.Now, Logger: c.Logger,
 	})
 	if err != nil {
 		return err
@@ -166,6 +166,9 @@ func (a *App) Close() error {
 		}
 		if a.state != nil {
 			errs = append(errs, a.state.Close())
+		}
+		if a.node != nil {
+			errs = append(errs, a.leave())
 		}
 		errs = append(errs, a.journal.Close())
 		a.closeErr = errors.Join(errs...)

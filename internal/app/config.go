@@ -34,6 +34,9 @@ type Config struct {
 	// Snapshot says when accounts' states are saved, so that a start need not
 	// replay all of the journal. The zero value is right.
 	Snapshot state.SnapshotPolicy
+	// Lease is how long the other nodes of a shared store wait for this one when
+	// it does not answer; 0 is lease.DefaultTTL.
+	Lease time.Duration
 	// Quotas replace AWS's default quotas, by name.
 	Quotas map[string]int
 	// MetricsToken is the bearer token of /metrics; empty makes one under Data.
@@ -47,6 +50,8 @@ type Config struct {
 	Logger *slog.Logger     // nil discards
 	Now    func() time.Time // nil is the system's clock
 	Rand   io.Reader        // nil is the system's randomness
+	// Clock is what leases are measured by; nil is lease.BootClock.
+	Clock func() time.Duration
 }
 
 // FirstAccount fixes what first start would otherwise make up.

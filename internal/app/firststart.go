@@ -30,6 +30,21 @@ type Created struct {
 // defaultRootEmail is root's address when the operator gives none.
 const defaultRootEmail = "root@example.com"
 
+// errSecond says that another node made the first account at the same time.
+var errSecond = errors.New("there is a first account already")
+
+// joinFirst goes on with the account that another node made: what this one had
+// made up for it is forgotten.
+func (a *App) joinFirst(ctx context.Context, plan *organizations.Plan) error {
+	if plan.Admin && a.config.Data != "" {
+		if err := os.Remove(profileFile(a.config.Data)); err != nil {
+			return fmt.Errorf("admin's profile: %w", err)
+		}
+	}
+	directory, _ := a.state.View(state.Directory)
+	return a.checkSealKey(ctx, directory)
+}
+
 // firstStart makes the first account when the journal has none.
 func (a *App) firstStart(ctx context.Context, ids *ident.Source) error {
 	if directory, ok := a.state.View(state.Directory); ok {
@@ -54,7 +69,7 @@ func (a *App) firstStart(ctx context.Context, ids *ident.Source) error {
 		RequestID: ids.RequestID(), Caller: "sallyport", Operation: "sallyport:FirstStart",
 		Run: func(tx *state.Tx) error {
 			if tx.Revision() != 0 {
-				return errors.New("another server made the first account at the same time; start again")
+				return errSecond
 			}
 			if err := organizations.Create(tx, ids, plan); err != nil {
 				return err
@@ -71,6 +86,9 @@ func (a *App) firstStart(ctx context.Context, ids *ident.Source) error {
 			return nil
 		},
 	})
+	if errors.Is(err, errSecond) {
+		return a.joinFirst(ctx, plan)
+	}
 	if err != nil {
 		return fmt.Errorf("making the first account: %w", err)
 	}

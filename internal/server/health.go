@@ -21,17 +21,32 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 // readyTimeout is how long the journal may take to say that it takes changes.
 const readyTimeout = 5 * time.Second
 
-// readyz says whether requests can be answered now. A server whose journal
-// takes no more changes still answers reads from memory, and is not ready.
+// readyz says whether requests can be answered now, and why not. A server whose
+// journal takes no more changes still answers reads from memory, and is not ready;
+// a node that has lost its lease answers nothing.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
-	defer cancel()
-	_, loaded := s.State.View(state.Directory)
-	if err := s.Ready(ctx); !loaded || err != nil {
-		reply(w, http.StatusServiceUnavailable, map[string]string{"status": "not ready", "enforcement": "on"})
+	if reason := s.notReady(r.Context()); reason != "" {
+		reply(w, http.StatusServiceUnavailable, map[string]string{"status": "not ready", "enforcement": "on", "reason": reason})
 		return
 	}
 	reply(w, http.StatusOK, map[string]string{"status": "ready", "enforcement": "on"})
+}
+
+// notReady is why requests can't be answered now, empty when they can.
+func (s *Server) notReady(ctx context.Context) string {
+	if err := s.Standing(); err != nil {
+		return err.Error()
+	}
+	if _, loaded := s.State.View(state.Directory); !loaded {
+		return "there is no account"
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	if err := s.Ready(ctx); err != nil {
+		s.Logger.Warn("not ready", "error", err)
+		return "the journal takes no changes"
+	}
+	return ""
 }
 
 func reply(w http.ResponseWriter, status int, body map[string]string) {

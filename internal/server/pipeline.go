@@ -35,6 +35,7 @@ func (x *exchange) run() (err error) {
 	}()
 	for _, step := range [...]func(*exchange) error{
 		(*exchange).identify,
+		(*exchange).admit,
 		(*exchange).authenticate,
 		(*exchange).decode,
 		(*exchange).carryOut,
@@ -42,6 +43,16 @@ func (x *exchange) run() (err error) {
 		if err := step(x); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// admit refuses the call when this node may not answer: it may not know of a key,
+// user or permission that is gone. Nothing the steps after it look at is older than
+// what any node had acknowledged when the call came in.
+func (x *exchange) admit() error {
+	if err := x.server.Standing(); err != nil {
+		return api.ServiceUnavailable(err).WithHint("another node may answer; /readyz says when this one does")
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"sallyport/internal/api"
 	"sallyport/internal/api/iamapi"
 	"sallyport/internal/api/sallyportapi"
@@ -24,8 +26,8 @@ func Services() []*api.Service {
 	return []*api.Service{iamapi.Service, stsapi.Service, sallyportapi.Service}
 }
 
-// Config is what a Server is made of. Every field but MetricsToken and
-// TrustedProxies is required.
+// Config is what a Server is made of. Every field but Collectors, MetricsToken
+// and TrustedProxies is required.
 type Config struct {
 	State      *state.Store
 	Operations *operation.Table
@@ -36,8 +38,13 @@ type Config struct {
 	Usage      Recorder
 	Now        func() time.Time
 	Logger     *slog.Logger
+	// Standing says whether this node may answer requests now: nil, or why not.
+	// It must be asked before any state is looked at.
+	Standing func() error
 	// Ready says whether changes can be made durable now: nil, or why not.
 	Ready func(context.Context) error
+	// Collectors are further metrics.
+	Collectors []prometheus.Collector
 	// MetricsToken is the bearer token of /metrics; empty closes it.
 	MetricsToken string
 	// TrustedProxies may say by X-Forwarded-For whom they speak for.
@@ -58,7 +65,7 @@ type Server struct {
 
 // New returns the server of c.
 func New(c Config) *Server {
-	return &Server{Config: c, services: newDispatcher(Services()), metrics: newMetrics()}
+	return &Server{Config: c, services: newDispatcher(Services()), metrics: newMetrics(c.Collectors)}
 }
 
 // Handler is the server's HTTP handler. Paths are compared as they came: a

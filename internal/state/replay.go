@@ -51,31 +51,40 @@ func (s *Store) catchUp(ctx context.Context, st *stream) error {
 	return nil
 }
 
-// follow catches up with streams other processes advanced.
-func (s *Store) follow(ctx context.Context, hints <-chan StreamID) {
-	for id := range hints {
-		if err := checkStream(id); err != nil {
-			s.log.Error("journal announced a bad stream id", "error", err)
+// CatchUp brings the views of the streams to these revisions or beyond.
+// [journal.ErrCorrupt]: the journal does not hold them, or what it holds does not
+// follow what the views show.
+func (s *Store) CatchUp(ctx context.Context, heads map[StreamID]Revision) error {
+	var failed []error
+	for id, head := range heads {
+		if v, ok := s.View(id); ok && v.revision >= head {
 			continue
 		}
-		if err := s.refresh(ctx, s.stream(id)); err != nil && ctx.Err() == nil {
-			s.log.Error("catching up with the journal failed", "stream", string(id), "error", err)
+		if err := checkStream(id); err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		if err := s.refresh(ctx, s.stream(id), head); err != nil {
+			failed = append(failed, err)
 		}
 	}
+	return errors.Join(failed...)
 }
 
-func (s *Store) refresh(ctx context.Context, st *stream) error {
+func (s *Store) refresh(ctx context.Context, st *stream, head Revision) error {
+	// A commit under way is in the journal, but not yet in the view: wait for it.
 	st.appending.Lock()
 	defer st.appending.Unlock()
-	var at Revision
-	if v := st.view.Load(); v != nil {
-		at = v.revision
+	if v := st.view.Load(); v != nil && v.revision >= head {
+		return nil
 	}
-	more, err := s.journal.Read(ctx, st.id, at, 1)
-	if err != nil || len(more) == 0 {
+	if err := s.catchUp(ctx, st); err != nil {
 		return err
 	}
-	return s.catchUp(ctx, st)
+	if v := st.view.Load(); v == nil || v.revision < head {
+		return fmt.Errorf("state: stream %s: %w: ends before revision %d", st.id, journal.ErrCorrupt, head)
+	}
+	return nil
 }
 
 // Refresh brings every view to where the journal is when the call begins, or
@@ -86,20 +95,7 @@ func (s *Store) Refresh(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("state: read journal: %w", err)
 	}
-	var failed []error
-	for id, head := range heads {
-		if v, ok := s.View(id); ok && v.revision >= head {
-			continue
-		}
-		if err := checkStream(id); err != nil {
-			failed = append(failed, err)
-			continue
-		}
-		if err := s.refresh(ctx, s.stream(id)); err != nil {
-			failed = append(failed, err)
-		}
-	}
-	return errors.Join(failed...)
+	return s.CatchUp(ctx, heads)
 }
 
 // page is a run of entries being decoded.

@@ -76,24 +76,24 @@ type Config struct {
 
 	Snapshot SnapshotPolicy
 
-	// Follow applies what other processes commit to the same journal soon
-	// after they do. Correctness never depends on it.
-	Follow bool
+	// Settle returns when every other node that may answer requests shows what
+	// this process committed before the call; see package lease. No change is
+	// answered before. nil says that there are no other nodes.
+	Settle func(context.Context) error
 }
 
 // Store holds the current view of every stream and is the one way to change
 // them. Its methods may be called from any number of goroutines.
 type Store struct {
-	journal  journal.Store
-	sealer   Sealer
-	schema   *Schema
-	now      func() time.Time
-	log      *slog.Logger
-	policy   SnapshotPolicy
-	ctx      context.Context // of commits: they outlive the callers that wait for them
-	stop     context.CancelFunc
-	unfollow context.CancelFunc
-	follower sync.WaitGroup
+	journal journal.Store
+	sealer  Sealer
+	schema  *Schema
+	now     func() time.Time
+	log     *slog.Logger
+	policy  SnapshotPolicy
+	ctx     context.Context // of commits: they outlive the callers that wait for them
+	stop    context.CancelFunc
+	settler settler
 
 	streams atomic.Pointer[map[StreamID]*stream] // replaced, never changed
 	adding  sync.Mutex
@@ -127,19 +127,10 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	}
 	s.streams.Store(&map[StreamID]*stream{})
 	s.ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
-	following, unfollow := context.WithCancel(s.ctx)
-	s.unfollow = unfollow
+	s.settler.settle = c.Settle
 	if err := s.loadAll(ctx); err != nil {
 		s.stop()
 		return nil, err
-	}
-	if c.Follow {
-		hints, err := s.journal.Watch(following)
-		if err != nil {
-			s.stop()
-			return nil, fmt.Errorf("state: watch journal: %w", err)
-		}
-		s.follower.Go(func() { s.follow(following, hints) })
 	}
 	return s, nil
 }
@@ -257,8 +248,8 @@ type Command struct {
 }
 
 // Update runs a command on its home stream and returns when its entry is
-// durable, applied and published in [Store.View], with the home stream's
-// revision after it. A command that changes nothing and records nothing
+// durable, applied, published in [Store.View] and shown by every other node that
+// answers requests, with the home stream's revision after it. A command that changes nothing and records nothing
 // commits nothing.
 //
 // If ctx ends before the command's turn, it is not run and the error is
@@ -307,17 +298,14 @@ func (s *Store) enqueue(home StreamID, p *pending) error {
 	return nil
 }
 
-// Close lets every command taken so far finish, saves the snapshots that are
-// due and stops following the journal, which it leaves open. It may be called
-// again.
+// Close lets every command taken so far finish and saves the snapshots that are
+// due. It leaves the journal open. It may be called again.
 func (s *Store) Close() error {
 	s.admission.Lock()
 	first := !s.closed
 	s.closed = true
 	s.admission.Unlock()
 	s.writers.Wait()
-	s.unfollow()
-	s.follower.Wait()
 	s.snapshots.Wait()
 	if first {
 		s.lastSnapshots()

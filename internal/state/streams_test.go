@@ -8,7 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"sallyport/internal/journal"
 	"sallyport/internal/journal/memory"
@@ -208,21 +207,5 @@ func TestOther(t *testing.T) {
 	}
 	if got, err := s.Secret(context.Background(), accountB, "s"); err != nil || string(got) != "hidden" {
 		t.Errorf("secret %q, %v", got, err)
-	}
-}
-
-func TestFollow(t *testing.T) {
-	j := memory.New()
-	cfg := config(t, j)
-	cfg.Follow = true
-	follower, leader := open(t, cfg), open(t, config(t, j))
-	do(t, leader, accountA, func(tx *Tx) { putUser(tx, "u1", "alice") })
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
-		if v, ok := follower.View(accountA); ok && users.Has(v, "u1") {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("another store's change did not arrive")
-		}
 	}
 }

@@ -82,9 +82,7 @@ func (s *Store) serve(st *stream) {
 		})
 		for len(batch) > 0 {
 			n := s.commit(st, batch)
-			for _, p := range batch[:n] {
-				close(p.done)
-			}
+			s.answer(batch[:n])
 			batch = batch[n:]
 		}
 	}

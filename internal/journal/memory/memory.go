@@ -10,10 +10,11 @@ import (
 )
 
 // Medium keeps what stores wrote, as a disk would. It is safe for concurrent
-// use; one store at a time has it open.
+// use; one [Store] has it open, or any number of [Shared] stores.
 type Medium struct {
 	mu        sync.Mutex
-	open      bool
+	open      bool // by a Store
+	sharing   map[*Shared]struct{}
 	streams   map[journal.StreamID][][]byte // revision r is at index r-1
 	secrets   map[secretKey][]byte
 	snapshots map[journal.StreamID]map[journal.Revision][]byte
@@ -22,6 +23,9 @@ type Medium struct {
 	blockAt   map[blockKey]int
 	digests   map[string][sha256.Size]byte // remembered batches
 	ids       []string                     // their ids, oldest first
+	position  journal.Position
+	advanced  map[journal.StreamID]journal.Position // by the last commit to each stream
+	leases    map[string]journal.Lease              // by node
 }
 
 type secretKey struct {
@@ -43,6 +47,9 @@ func NewMedium() *Medium {
 		facts:     make(map[string]fact),
 		blockAt:   make(map[blockKey]int),
 		digests:   make(map[string][sha256.Size]byte),
+		sharing:   make(map[*Shared]struct{}),
+		advanced:  make(map[journal.StreamID]journal.Position),
+		leases:    make(map[string]journal.Lease),
 	}
 }
 
@@ -50,7 +57,7 @@ func NewMedium() *Medium {
 func (m *Medium) Open() (*Store, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.open {
+	if m.open || len(m.sharing) > 0 {
 		return nil, journal.ErrLocked
 	}
 	m.open = true
@@ -68,7 +75,8 @@ func New() *Store {
 type Store struct {
 	m      *Medium
 	feed   journal.Feed
-	closed bool // under m.mu
+	closed bool    // under m.mu
+	shared *Shared // that the store is part of, if any
 }
 
 var _ journal.Store = (*Store)(nil)
@@ -91,7 +99,12 @@ func (s *Store) Close() error {
 	s.m.mu.Lock()
 	defer s.m.mu.Unlock()
 	if !s.closed {
-		s.closed, s.m.open = true, false
+		s.closed = true
+		if s.shared == nil {
+			s.m.open = false
+		} else {
+			delete(s.m.sharing, s.shared)
+		}
 		s.feed.Close()
 	}
 	return nil
@@ -136,6 +149,13 @@ func (s *Store) Commit(ctx context.Context, b journal.Batch) error {
 	}
 	if remember {
 		m.remember(b.ID, b.Digest())
+	}
+	if b.Writes() {
+		m.position++
+		for i := range b.Entries {
+			m.advanced[b.Entries[i].Stream] = m.position
+		}
+		m.stir(s.shared)
 	}
 	return nil
 }

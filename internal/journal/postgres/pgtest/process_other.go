@@ -1,0 +1,13 @@
+//go:build !unix
+
+package pgtest
+
+import "os/exec"
+
+var supported = errUnsupported
+
+func prepare(*exec.Cmd)                     {}
+func own(string) error                      { return errUnsupported }
+func guard(int, string) (func(bool), error) { return nil, errUnsupported }
+func kill(int) error                        { return errUnsupported }
+func shutdown(int) error                    { return errUnsupported }

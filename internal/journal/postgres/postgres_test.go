@@ -1,0 +1,39 @@
+package postgres_test
+
+import (
+	"context"
+	"testing"
+
+	"sallyport/internal/journal"
+	"sallyport/internal/journal/journaltest"
+	"sallyport/internal/journal/postgres"
+	"sallyport/internal/journal/postgres/pgtest"
+)
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func open(t testing.TB, url string, opts postgres.Options) *postgres.Store {
+	t.Helper()
+	store, err := postgres.Open(context.Background(), url, opts)
+	must(t, err)
+	t.Cleanup(func() { store.Close() })
+	return store
+}
+
+func TestConformance(t *testing.T) {
+	server := pgtest.Start(t)
+	journaltest.Run(t, func(t *testing.T) (journal.Store, func() journal.Store) {
+		url := server.NewDatabase(t)
+		store := open(t, url, postgres.Options{})
+		return store, func() journal.Store {
+			must(t, store.Close())
+			store = open(t, url, postgres.Options{})
+			return store
+		}
+	})
+}

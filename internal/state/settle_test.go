@@ -1,0 +1,86 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"sallyport/internal/journal/memory"
+)
+
+// TestSettle: a change is published at once and answered when the other nodes show
+// it; the stream's writer goes on meanwhile; a decision that changed nothing waits
+// for nobody.
+func TestSettle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := config(t, memory.New())
+		release := make(chan struct{})
+		var asked atomic.Int32
+		cfg.Settle = func(context.Context) error {
+			asked.Add(1)
+			<-release
+			return nil
+		}
+		s := open(t, cfg)
+		var answered atomic.Int32
+		for _, name := range []string{"u1", "u2", "u3"} {
+			go func() {
+				do(t, s, accountA, func(tx *Tx) { putUser(tx, name, name) })
+				answered.Add(1)
+			}()
+			synctest.Wait()
+			if v, ok := s.View(accountA); !ok || !users.Has(v, name) {
+				t.Fatalf("%s is not published while other nodes catch up", name)
+			}
+		}
+		refused := errors.New("refused")
+		_, err := s.Update(context.Background(), accountA, Command{Run: func(*Tx) error { return refused }})
+		if !errors.Is(err, refused) {
+			t.Fatalf("a refused command: %v", err)
+		}
+		if answered.Load() != 0 || asked.Load() != 1 {
+			t.Fatalf("%d changes answered, %d times asked before the other nodes showed them", answered.Load(), asked.Load())
+		}
+		close(release)
+		synctest.Wait()
+		if answered.Load() != 3 || asked.Load() != 2 {
+			t.Fatalf("%d changes answered, %d times asked", answered.Load(), asked.Load())
+		}
+	})
+}
+
+func TestSettleFails(t *testing.T) {
+	cfg := config(t, memory.New())
+	lost := errors.New("lost")
+	cfg.Settle = func(context.Context) error { return lost }
+	s := open(t, cfg)
+	_, err := s.Update(context.Background(), accountA, Command{Run: func(tx *Tx) error {
+		putUser(tx, "u1", "alice")
+		return nil
+	}})
+	if !errors.Is(err, ErrOutcomeUnknown) || !errors.Is(err, lost) {
+		t.Fatalf("a change that other nodes may not show: %v", err)
+	}
+	if v, ok := s.View(accountA); !ok || !users.Has(v, "u1") {
+		t.Fatal("it is durable, but not shown here")
+	}
+}
+
+// TestCatchUp: a second store on the same journal shows another's changes when it
+// is told of them.
+func TestCatchUp(t *testing.T) {
+	j := memory.New()
+	leader, other := open(t, config(t, j)), open(t, config(t, j))
+	do(t, leader, accountA, func(tx *Tx) { putUser(tx, "u1", "alice") })
+	if err := other.CatchUp(context.Background(), map[StreamID]Revision{accountA: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if v, ok := other.View(accountA); !ok || !users.Has(v, "u1") {
+		t.Fatal("another store's change is not shown")
+	}
+	if err := other.CatchUp(context.Background(), map[StreamID]Revision{accountA: 2}); err == nil {
+		t.Fatal("a revision that the journal does not have was reached")
+	}
+}
