@@ -19,7 +19,8 @@
 // A header, frames of records, and an end; integers are big-endian:
 //
 //	header  "SALLYPORT-BACKUP", version (4 bytes)
-//	frame   1 (1 byte), length (4 bytes), one Zstandard frame of whole records
+//	frame   1 (1 byte), packed length (4 bytes), unpacked length (4 bytes),
+//	        whole records, packed by Zstandard
 //	end     2 (1 byte), length (4 bytes), counts of streams, entries, secrets,
 //	        facts and blocks (8 bytes each), SHA-256 of everything before it
 //

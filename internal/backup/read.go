@@ -99,16 +99,14 @@ func (r *reader) run(ctx context.Context, v journal.Visitor) error {
 		if err := r.take(start[:], true); err != nil {
 			return err
 		}
-		length := binary.BigEndian.Uint32(start[1:])
+		length := int(binary.BigEndian.Uint32(start[1:]))
 		switch {
 		case start[0] == endFrame && length == endSize:
 			return r.end()
 		case start[0] != recordsFrame:
 			return fmt.Errorf("%w: a frame of unknown kind %d or length %d", ErrDamaged, start[0], length)
-		case length > maxPacked:
-			return fmt.Errorf("%w: a frame of %d bytes", ErrDamaged, length)
 		}
-		if err := r.frame(int(length)); err != nil {
+		if err := r.frame(length); err != nil {
 			return err
 		}
 		if err := r.visit(v); err != nil {
@@ -131,8 +129,17 @@ func (r *reader) header() error {
 	return nil
 }
 
-// frame reads and unpacks the records of one frame.
+// frame reads and unpacks the records of one frame, whose kind and length have
+// been read.
 func (r *reader) frame(length int) error {
+	var start [4]byte
+	if err := r.take(start[:], true); err != nil {
+		return err
+	}
+	size := int(binary.BigEndian.Uint32(start[:]))
+	if length > maxPacked || size > maxFrame || size == 0 {
+		return fmt.Errorf("%w: a frame of %d bytes that unpacks to %d", ErrDamaged, length, size)
+	}
 	if cap(r.packed) < length {
 		r.packed = make([]byte, length)
 	}
@@ -140,14 +147,6 @@ func (r *reader) frame(length int) error {
 	if err := r.take(r.packed, true); err != nil {
 		return err
 	}
-	var start zstd.Header
-	if err := start.Decode(r.packed); err != nil {
-		return fmt.Errorf("%w: a frame is not compressed as it should be: %w", ErrDamaged, err)
-	}
-	if start.Skippable || !start.HasFCS || start.FrameContentSize > maxFrame || start.DictionaryID != 0 {
-		return fmt.Errorf("%w: a frame that says it unpacks to %d bytes", ErrDamaged, start.FrameContentSize)
-	}
-	size := int(start.FrameContentSize)
 	if cap(r.records) < size {
 		r.records = make([]byte, 0, size)
 	}
@@ -156,7 +155,7 @@ func (r *reader) frame(length int) error {
 	if err != nil {
 		return fmt.Errorf("%w: a frame can't be unpacked: %w", ErrDamaged, err)
 	}
-	if len(r.records) != size || size == 0 {
+	if len(r.records) != size {
 		return fmt.Errorf("%w: a frame unpacks to %d bytes, and says %d", ErrDamaged, len(r.records), size)
 	}
 	return nil

@@ -20,6 +20,8 @@ const (
 	recordsFrame = 1
 	endFrame     = 2
 
+	frameStart = 1 + 4 + 4 // before the packed records
+
 	// frameSize is how many bytes of records are gathered before they are
 	// compressed and written.
 	frameSize = 1 << 20
@@ -99,8 +101,9 @@ func (f *fileWriter) flush() error {
 		return nil
 	}
 	f.packed = append(f.packed[:0], recordsFrame, 0, 0, 0, 0)
+	f.packed = binary.BigEndian.AppendUint32(f.packed, uint32(len(f.records)))
 	f.packed = f.packer.EncodeAll(f.records, f.packed)
-	binary.BigEndian.PutUint32(f.packed[1:], uint32(len(f.packed)-5))
+	binary.BigEndian.PutUint32(f.packed[1:], uint32(len(f.packed)-frameStart))
 	f.records = f.records[:0]
 	return f.write(f.packed)
 }
