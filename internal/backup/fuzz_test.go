@@ -56,19 +56,14 @@ func FuzzRecords(f *testing.F) {
 
 // replayed is the records of a frame, written as they were read, heads aside.
 func replayed(records []byte) ([]byte, error) {
-	r, err := newReader(bytes.NewReader(nil))
-	if err != nil {
-		return nil, err
-	}
-	defer r.unpacker.Close()
-	r.records = records
+	r := &reader{records: records}
 	var e encoder
 	var out []byte
 	add := func(record []byte) error {
 		out = append(out, record...)
 		return nil
 	}
-	err = r.visit(journal.Visitor{
+	err := r.visit(journal.Visitor{
 		Entry:  func(x journal.Entry) error { return add(e.entry(&x)) },
 		Secret: func(x journal.Secret) error { return add(e.secret(&x)) },
 		Fact:   func(x journal.Fact) error { return add(e.fact(&x)) },
