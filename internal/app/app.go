@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"sallyport/internal/ident"
 	"sallyport/internal/journal"
 	"sallyport/internal/journal/memory"
+	"sallyport/internal/journal/postgres"
 	"sallyport/internal/journal/sqlite"
 	"sallyport/internal/lease"
 	"sallyport/internal/seal"
@@ -78,7 +80,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	}
 	store := c.Journal
 	if store == nil {
-		if store, err = OpenStore(ctx, c.Store); err != nil {
+		if store, err = OpenStore(ctx, c.Store, c.Logger); err != nil {
 			return nil, err
 		}
 	}
@@ -176,16 +178,21 @@ func (a *App) Close() error {
 	return a.closeErr
 }
 
-// OpenStore opens the store that a URL names.
-func OpenStore(ctx context.Context, url string) (journal.Store, error) {
-	driver, path, err := splitStore(url)
+// OpenStore opens the store that a URL names. The logger is told what an operator
+// should know of it; nil discards that.
+func OpenStore(ctx context.Context, url string, logger *slog.Logger) (journal.Store, error) {
+	driver, rest, err := splitStore(url)
 	if err != nil {
 		return nil, err
 	}
-	if driver == "memory" {
+	switch driver {
+	case "memory":
 		return memory.New(), nil
+	case "postgres":
+		return postgres.Open(ctx, rest, postgres.Options{Logger: logger})
+	default:
+		return sqlite.Open(ctx, rest, sqlite.Options{})
 	}
-	return sqlite.Open(ctx, path, sqlite.Options{})
 }
 
 // openSealer finds the key that seals secrets, or makes one.
@@ -218,11 +225,13 @@ func OpenExisting(ctx context.Context, data, url string) (journal.Store, error) 
 	if err != nil {
 		return nil, err
 	}
-	if driver == "memory" {
+	switch driver {
+	case "memory":
 		return nil, errors.New("a journal in memory is gone when its server has stopped")
+	case "sqlite":
+		if _, err := os.Stat(path); err != nil {
+			return nil, fmt.Errorf("journal: %w", err)
+		}
 	}
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
-	}
-	return OpenStore(ctx, url)
+	return OpenStore(ctx, url, nil)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sallyport/internal/journal/faultfs"
+	"sallyport/test/process"
 )
 
 const (
@@ -21,10 +22,10 @@ const (
 )
 
 // crew makes the writers, and the group they use.
-func crew(t *testing.T, s *server) []*writer {
+func crew(t *testing.T, s *process.Server) []*writer {
 	t.Helper()
-	if r, err := s.admin("CreateGroup", "GroupName", "crew"); err != nil || r.status != http.StatusOK {
-		t.Fatalf("creating the group: %v %s", err, r.body)
+	if r, err := s.Admin("CreateGroup", "GroupName", "crew"); err != nil || r.Status != http.StatusOK {
+		t.Fatalf("creating the group: %v %s", err, r.Body)
 	}
 	all := make([]*writer, writers)
 	for i := range all {
@@ -36,7 +37,7 @@ func crew(t *testing.T, s *server) []*writer {
 // load has every writer work until end has ended the server. end is called
 // when enough changes were acknowledged; it returns how many there were when
 // the server had ended.
-func load(t *testing.T, s *server, all []*writer, end func()) int64 {
+func load(t *testing.T, s *process.Server, all []*writer, end func()) int64 {
 	t.Helper()
 	var count atomic.Int64
 	var running sync.WaitGroup
@@ -46,7 +47,7 @@ func load(t *testing.T, s *server, all []*writer, end func()) int64 {
 	deadline := time.Now().Add(patience)
 	for count.Load() < changes {
 		if time.Now().After(deadline) {
-			t.Fatalf("only %d changes were acknowledged: %s", count.Load(), s.stderr.String())
+			t.Fatalf("only %d changes were acknowledged: %s", count.Load(), s.Stderr())
 		}
 		time.Sleep(time.Millisecond)
 	}
@@ -63,21 +64,21 @@ func TestAttack24Kill(t *testing.T) {
 	random := rand.New(rand.NewPCG(24, 0))
 	var all []*writer
 	for round := range rounds {
-		s := run(t, data)
+		s := process.Run(t, data)
 		if round == 0 {
 			all = crew(t, s)
 		}
 		n := load(t, s, all, func() {
 			time.Sleep(time.Duration(random.IntN(30)) * time.Millisecond)
-			s.kill()
+			s.Kill()
 		})
 		if round%2 == 1 { // and again while it starts
-			starting := launch(t, data)
-			if err := starting.cmd.Start(); err != nil {
+			starting := process.Prepare(t, data)
+			if err := starting.Begin(); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Duration(random.IntN(12)) * time.Millisecond)
-			starting.kill()
+			starting.Kill()
 		}
 		inspect(t, data, func(i *inspection) {
 			for _, w := range all {
@@ -89,16 +90,16 @@ func TestAttack24Kill(t *testing.T) {
 			return
 		}
 	}
-	s := run(t, data)
+	s := process.Run(t, data)
 	works(t, s, all)
-	if err := s.stop(); err != nil {
-		t.Errorf("SIGTERM: %v: %s", err, s.stderr.String())
+	if err := s.Stop(); err != nil {
+		t.Errorf("SIGTERM: %v: %s", err, s.Stderr())
 	}
 }
 
 // works tries the keys of each writer: active ones open, inactive and deleted
 // ones don't.
-func works(t *testing.T, s *server, all []*writer) {
+func works(t *testing.T, s *process.Server, all []*writer) {
 	t.Helper()
 	active, closed := 0, 0
 	for _, w := range all {
@@ -107,12 +108,12 @@ func works(t *testing.T, s *server, all []*writer) {
 				if k.secret == "" {
 					continue // of a change that was never answered
 				}
-				r, err := s.call(id, k.secret, "sts", "GetCallerIdentity")
+				r, err := s.Call(id, k.secret, "sts", "GetCallerIdentity")
 				if err != nil {
 					t.Fatal(err)
 				}
-				if want := map[bool]int{true: http.StatusOK, false: http.StatusForbidden}[k.active]; r.status != want {
-					t.Errorf("access key %s (active %t) answered %d %s", id, k.active, r.status, r.code)
+				if want := map[bool]int{true: http.StatusOK, false: http.StatusForbidden}[k.active]; r.Status != want {
+					t.Errorf("access key %s (active %t) answered %d %s", id, k.active, r.Status, r.Code)
 				}
 				if k.active {
 					active++
@@ -147,7 +148,7 @@ func TestAttack24PowerCut(t *testing.T) {
 	var all []*writer
 	for round := range rounds {
 		fault := faults[round%len(faults)]
-		s := run(t, data)
+		s := process.Run(t, data)
 		if round == 0 {
 			all = crew(t, s)
 		}
@@ -158,7 +159,7 @@ func TestAttack24PowerCut(t *testing.T) {
 			}
 			// The server refuses from then on, or has room left on the disk.
 			time.Sleep(150 * time.Millisecond)
-			s.kill()
+			s.Kill()
 		})
 		if err := fs.PowerCutTorn(random.Uint64()); err != nil {
 			t.Fatal(err)
@@ -173,5 +174,5 @@ func TestAttack24PowerCut(t *testing.T) {
 			return
 		}
 	}
-	works(t, run(t, data), all)
+	works(t, process.Run(t, data), all)
 }

@@ -16,12 +16,14 @@ import (
 	"sallyport/internal/journal"
 	"sallyport/internal/journal/faultfs"
 	"sallyport/internal/state"
+	"sallyport/test/clients/harness"
+	"sallyport/test/process"
 )
 
 // offline runs an offline command on a stopped server's data.
 func offline(t *testing.T, data string, args ...string) string {
 	t.Helper()
-	command := exec.Command(binary, append(args, "--data", data)...)
+	command := exec.Command(harness.Binary(t), append(args, "--data", data)...)
 	var out, failure bytes.Buffer
 	command.Stdout, command.Stderr = &out, &failure
 	if err := command.Run(); err != nil {
@@ -34,10 +36,10 @@ func offline(t *testing.T, data string, args ...string) string {
 func worked(t *testing.T) string {
 	t.Helper()
 	data := filepath.Join(t.TempDir(), "data")
-	s := run(t, data)
+	s := process.Run(t, data)
 	load(t, s, crew(t, s), func() {
-		if err := s.stop(); err != nil {
-			t.Errorf("SIGTERM: %v: %s", err, s.stderr.String())
+		if err := s.Stop(); err != nil {
+			t.Errorf("SIGTERM: %v: %s", err, s.Stderr())
 		}
 	})
 	return data
@@ -75,11 +77,11 @@ func snapshots(t *testing.T, store journal.Store) []journal.Revision {
 // the same to the last byte.
 func TestRestartFromTheJournalAlone(t *testing.T) {
 	data := worked(t)
-	s := run(t, data) // from a snapshot, and back to one
-	if r, err := s.admin("CreateUser", "UserName", "last"); err != nil || r.status != http.StatusOK {
-		t.Fatalf("%v %s", err, r.body)
+	s := process.Run(t, data) // from a snapshot, and back to one
+	if r, err := s.Admin("CreateUser", "UserName", "last"); err != nil || r.Status != http.StatusOK {
+		t.Fatalf("%v %s", err, r.Body)
 	}
-	if err := s.stop(); err != nil {
+	if err := s.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	before := offline(t, data, "journal", "dump", "--state")
@@ -99,9 +101,9 @@ func TestRestartFromTheJournalAlone(t *testing.T) {
 	if after := offline(t, data, "journal", "dump", "--state"); after != before || !strings.Contains(before, `"last"`) {
 		t.Error("the journal alone gives another state")
 	}
-	s = run(t, data)
-	if r, err := s.admin("GetUser", "UserName", "last"); err != nil || r.status != http.StatusOK {
-		t.Errorf("%v %s", err, r.body)
+	s = process.Run(t, data)
+	if r, err := s.Admin("GetUser", "UserName", "last"); err != nil || r.Status != http.StatusOK {
+		t.Errorf("%v %s", err, r.Body)
 	}
 }
 
@@ -116,12 +118,12 @@ func TestDamagedSnapshot(t *testing.T) {
 			}
 		}
 	})
-	s := run(t, data)
-	if err := s.stop(); err != nil {
+	s := process.Run(t, data)
+	if err := s.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(s.stderr.String(), "WARN") {
-		t.Errorf("nobody was warned: %s", s.stderr.String())
+	if !strings.Contains(s.Stderr(), "WARN") {
+		t.Errorf("nobody was warned: %s", s.Stderr())
 	}
 	if after := offline(t, data, "journal", "dump", "--state"); after != before {
 		t.Error("the state is another")
@@ -132,11 +134,11 @@ func TestDamagedSnapshot(t *testing.T) {
 // the process ends well.
 func TestTerminate(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
-	s := run(t, data)
+	s := process.Run(t, data)
 	all := crew(t, s)
 	load(t, s, all, func() {
-		if err := s.stop(); err != nil {
-			t.Errorf("SIGTERM: %v: %s", err, s.stderr.String())
+		if err := s.Stop(); err != nil {
+			t.Errorf("SIGTERM: %v: %s", err, s.Stderr())
 		}
 	})
 	inspect(t, data, func(i *inspection) {
@@ -151,33 +153,28 @@ func TestTerminate(t *testing.T) {
 func TestAttack24FailedJournal(t *testing.T) {
 	fs, dir := faultfs.ForTest(t)
 	data := filepath.Join(dir, "data")
-	s := run(t, data)
+	s := process.Run(t, data)
 	if err := fs.FailSyncs(1); err != nil {
 		t.Fatal(err)
 	}
 	for n := range 3 {
-		r, err := s.admin("CreateUser", "UserName", "alice")
-		if err != nil || r.status != http.StatusServiceUnavailable || r.code != "ServiceUnavailable" {
-			t.Errorf("change %d on a failed journal: %d %s, %v", n, r.status, r.code, err)
+		r, err := s.Admin("CreateUser", "UserName", "alice")
+		if err != nil || r.Status != http.StatusServiceUnavailable || r.Code != "ServiceUnavailable" {
+			t.Errorf("change %d on a failed journal: %d %s, %v", n, r.Status, r.Code, err)
 		}
 	}
-	response, err := s.client.Get(s.url + "/readyz")
-	if err != nil {
-		t.Fatal(err)
+	if status, body := s.Ready(); status != http.StatusServiceUnavailable {
+		t.Errorf("/readyz of a failed journal: %d %s", status, body)
 	}
-	response.Body.Close() //nolint:errcheck // nothing was read
-	if response.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("/readyz of a failed journal: %s", response.Status)
-	}
-	s.kill()
-	again := run(t, data)
+	s.Kill()
+	again := process.Run(t, data)
 	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
-		r, err := again.admin("ListUsers")
-		if err == nil && r.status == http.StatusOK {
+		r, err := again.Admin("ListUsers")
+		if err == nil && r.Status == http.StatusOK {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("the server did not come back: %v %s", err, r.body)
+			t.Fatalf("the server did not come back: %v %s", err, r.Body)
 		}
 	}
 }

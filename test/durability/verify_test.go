@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -24,12 +25,18 @@ type inspection struct {
 	recorded map[string]bool // request ids of entries with their audit record
 }
 
-// inspect reads the journal of a dead server, verifies its hash chain, and
+// inspect reads the SQLite journal of a dead server, verifies its hash chain, and
 // checks that nothing in it is half-made.
 func inspect(t *testing.T, data string, use func(*inspection)) {
 	t.Helper()
+	inspectStore(t, "sqlite:"+filepath.Join(data, "sallyport.db"), use)
+}
+
+// inspectStore is inspect for any store.
+func inspectStore(t *testing.T, url string, use func(*inspection)) {
+	t.Helper()
 	ctx := context.Background()
-	store, err := app.OpenExisting(ctx, data, "")
+	store, err := app.OpenExisting(ctx, "", url)
 	if err != nil {
 		t.Fatal(err)
 	}

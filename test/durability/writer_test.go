@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"slices"
 	"sync/atomic"
+
+	"sallyport/test/process"
 )
 
 const readOnly = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -64,28 +66,28 @@ func newWriter(id int, seed uint64) *writer {
 
 // work makes changes until the server answers no more. count is told of every
 // acknowledgement.
-func (w *writer) work(s *server, count *atomic.Int64) {
+func (w *writer) work(s *process.Server, count *atomic.Int64) {
 	for w.step(s) {
 		count.Add(1)
 	}
 }
 
 // change sends one change of an entity. On success the entity becomes after.
-func (w *writer) change(s *server, name string, after entity, action string, pairs ...string) (reply, bool) {
+func (w *writer) change(s *process.Server, name string, after entity, action string, pairs ...string) (process.Reply, bool) {
 	w.pending, w.after, w.newKey = name, after, action == "CreateAccessKey"
-	r, err := s.admin(action, pairs...)
+	r, err := s.Admin(action, pairs...)
 	if err != nil {
 		return r, false // unknown: it stays pending
 	}
-	if r.status != http.StatusOK {
-		if r.status == http.StatusServiceUnavailable {
+	if r.Status != http.StatusOK {
+		if r.Status == http.StatusServiceUnavailable {
 			return r, false // it may have happened: it stays pending
 		}
-		w.refused = append(w.refused, fmt.Sprintf("%s %v: %d %s", action, pairs, r.status, r.body))
+		w.refused = append(w.refused, fmt.Sprintf("%s %v: %d %s", action, pairs, r.Status, r.Body))
 		return r, false
 	}
 	w.pending = ""
-	w.acknowledged = append(w.acknowledged, r.requestID)
+	w.acknowledged = append(w.acknowledged, r.RequestID)
 	w.set(name, after)
 	return r, true
 }
@@ -99,7 +101,7 @@ func (w *writer) set(name string, e entity) {
 }
 
 // step makes one change and reports whether it was acknowledged.
-func (w *writer) step(s *server) bool {
+func (w *writer) step(s *process.Server) bool {
 	names := make([]string, 0, len(w.entities))
 	for name := range w.entities {
 		names = append(names, name)
@@ -127,7 +129,7 @@ func document(n int) string {
 	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket-%d/*"}]}`, n)
 }
 
-func (w *writer) changePolicy(s *server, name string, e entity) bool {
+func (w *writer) changePolicy(s *process.Server, name string, e entity) bool {
 	arn := "arn:aws:iam::" + account + ":policy/" + name
 	if e.versions == 1 && w.random.IntN(2) == 0 {
 		_, ok := w.change(s, name, entity{}, "DeletePolicy", "PolicyArn", arn)
@@ -143,7 +145,7 @@ func (w *writer) changePolicy(s *server, name string, e entity) bool {
 	return ok
 }
 
-func (w *writer) changeUser(s *server, name string, u user) bool {
+func (w *writer) changeUser(s *process.Server, name string, u user) bool {
 	ids := make([]string, 0, len(u.keys))
 	for id := range u.keys {
 		ids = append(ids, id)
@@ -173,7 +175,7 @@ func (w *writer) changeUser(s *server, name string, u user) bool {
 	case len(ids) < 2:
 		r, ok := w.change(s, name, after, "CreateAccessKey", "UserName", name)
 		if ok {
-			u.keys[element(r.body, "AccessKeyId")] = key{secret: element(r.body, "SecretAccessKey"), active: true}
+			u.keys[r.Element("AccessKeyId")] = key{secret: r.Element("SecretAccessKey"), active: true}
 		}
 		return ok
 	case u.keys[ids[0]].active:

@@ -61,3 +61,17 @@ func TestOneStoreAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestConformanceOfShared(t *testing.T) {
+	journaltest.RunShared(t, func(t *testing.T) func() journal.Shared {
+		medium := memory.NewMedium()
+		return func() journal.Shared {
+			store, err := medium.Share()
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { store.Close() })
+			return store
+		}
+	})
+}

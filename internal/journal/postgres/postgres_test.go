@@ -37,3 +37,24 @@ func TestConformance(t *testing.T) {
 		}
 	})
 }
+
+func TestExport(t *testing.T) {
+	server := pgtest.Start(t)
+	journaltest.RunExport(t, func(t *testing.T) (journal.Store, func() journal.Store) {
+		url := server.NewDatabase(t)
+		store := open(t, url, postgres.Options{})
+		return store, func() journal.Store {
+			must(t, store.Close())
+			store = open(t, url, postgres.Options{})
+			return store
+		}
+	})
+}
+
+func TestShared(t *testing.T) {
+	server := pgtest.Start(t)
+	journaltest.RunShared(t, func(t *testing.T) func() journal.Shared {
+		url := server.NewDatabase(t)
+		return func() journal.Shared { return open(t, url, postgres.Options{}) }
+	})
+}

@@ -58,7 +58,7 @@ func Main(m *testing.M) {
 
 // Binary returns the path of the server binary: the one that BinaryVariable
 // names, else one built from this module.
-func Binary(t *testing.T) string {
+func Binary(t testing.TB) string {
 	t.Helper()
 	if given := os.Getenv(BinaryVariable); given != "" {
 		return given
