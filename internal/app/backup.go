@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"sallyport/internal/backup"
 	"sallyport/internal/journal"
@@ -47,8 +48,9 @@ func OpenForBackup(ctx context.Context, data, store string) (BackupSource, error
 	return openWhole(ctx, driver, store)
 }
 
-// OpenToMove opens the store of stopped servers to read all of it. A SQLite file
-// stays locked, so that nothing is added to what is being moved.
+// OpenToMove opens the store of stopped servers to read all of it, and refuses
+// one whose servers run: what they add would not be moved. A SQLite file stays
+// locked.
 func OpenToMove(ctx context.Context, store string) (BackupSource, error) {
 	driver, path, err := splitStore(store)
 	if err != nil {
@@ -59,7 +61,43 @@ func OpenToMove(ctx context.Context, store string) (BackupSource, error) {
 			return nil, fmt.Errorf("journal: %w", err)
 		}
 	}
-	return openWhole(ctx, driver, store)
+	whole, err := openWhole(ctx, driver, store)
+	if err != nil {
+		return nil, err
+	}
+	if shared, ok := whole.(journal.Shared); ok {
+		if err := unused(ctx, shared); err != nil {
+			return nil, errors.Join(err, whole.Close())
+		}
+	}
+	return whole, nil
+}
+
+// unused says whether no server uses a shared store. One that died has left its
+// lease behind, and no longer renews it.
+func unused(ctx context.Context, store journal.Shared) error {
+	before, _, err := store.Leases(ctx)
+	if err != nil || len(before) == 0 {
+		return err
+	}
+	var wait time.Duration
+	renewals := make(map[string]uint64, len(before))
+	for _, l := range before {
+		wait = max(wait, l.TTL)
+		renewals[l.Node] = l.Renewal
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(wait):
+	}
+	after, _, err := store.Leases(ctx)
+	for _, l := range after {
+		if renewals[l.Node] != l.Renewal {
+			return fmt.Errorf("a server is running on the store; stop it first, so that nothing is added to what is moved: %w", journal.ErrLocked)
+		}
+	}
+	return err
 }
 
 // OpenTarget opens the store to restore into, making a SQLite file and the data
@@ -86,7 +124,7 @@ func openWhole(ctx context.Context, driver, store string) (backup.Target, error)
 	if driver == "memory" {
 		return nil, errors.New("a store in memory is gone when its process ends: there is nothing to back up, and nowhere to restore to")
 	}
-	opened, err := OpenStore(ctx, store)
+	opened, err := OpenStore(ctx, store, nil)
 	if err != nil {
 		return nil, err
 	}

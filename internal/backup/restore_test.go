@@ -32,16 +32,18 @@ func TestNotEmpty(t *testing.T) {
 		},
 	} {
 		for _, to := range stores {
-			target := to.open(t)()
-			must(t, put(target))
-			before := contents(t, target)
-			if err := restore(NewFile(bytes.NewReader(file)), target); !errors.Is(err, ErrNotEmpty) {
-				t.Errorf("%s with %s: %v", to.name, name, err)
-			}
-			if after := contents(t, target); !slices.Equal(after, before) {
-				t.Errorf("%s with %s was changed", to.name, name)
-			}
-			must(t, Finished(ctx, target))
+			t.Run(to.name+" with "+name, func(t *testing.T) {
+				target := to.open(t)()
+				must(t, put(target))
+				before := contents(t, target)
+				if err := restore(NewFile(bytes.NewReader(file)), target); !errors.Is(err, ErrNotEmpty) {
+					t.Error(err)
+				}
+				if after := contents(t, target); !slices.Equal(after, before) {
+					t.Error("it was changed")
+				}
+				must(t, Finished(ctx, target))
+			})
 		}
 	}
 }

@@ -20,40 +20,45 @@ import (
 // TestRoundTrip: what is restored, from a file or straight from the store, is
 // the same in every byte, on every driver from every driver.
 func TestRoundTrip(t *testing.T) {
-	ctx := context.Background()
 	for _, from := range stores {
-		source := from.open(t)()
-		fill(t, source, 40)
-		want, state := contents(t, source), dumped(t, source)
-		file, sum := written(t, source)
-		if sum.Streams != 3 || sum.Entries != 120 || sum.Secrets != 12 || sum.Facts != 5 || sum.Blocks != 10 ||
-			sum.Bytes != int64(len(file)) || !bytes.HasSuffix(file, sum.SHA256[:]) || !sum.Newest.After(epoch) {
-			t.Fatalf("summary %+v of %d bytes", sum, len(file))
-		}
-		for _, to := range stores {
-			for how, exports := range map[string]journal.Exports{"file": NewFile(bytes.NewReader(file)), "store": source} {
-				t.Run(from.name+" to "+to.name+" by "+how, func(t *testing.T) {
-					open := to.open(t)
-					target := open()
-					must(t, restore(exports, target))
-					must(t, target.Close())
-					target = open()
-					must(t, Finished(ctx, target))
-					if got := contents(t, target); !slices.Equal(got, want) {
-						t.Errorf("%d records became %d others", len(want), len(got))
-					}
-					if got := dumped(t, target); got != state {
-						t.Error("the state is another")
-					}
-					if again, _ := written(t, target); !bytes.Equal(again, file) {
-						t.Error("a backup of it is another file")
-					}
-					if first, err := target.Once(ctx, onceKey(epoch.Add(time.Minute)), time.Time{}); first || err != nil {
-						t.Errorf("a code that was used can be used again: %v", err)
-					}
-				})
+		t.Run("from "+from.name, func(t *testing.T) {
+			source := from.open(t)()
+			fill(t, source, 40)
+			file, sum := written(t, source)
+			if sum.Streams != 3 || sum.Entries != 120 || sum.Secrets != 12 || sum.Facts != 5 || sum.Blocks != 10 ||
+				sum.Bytes != int64(len(file)) || !bytes.HasSuffix(file, sum.SHA256[:]) || !sum.Newest.After(epoch) {
+				t.Fatalf("summary %+v of %d bytes", sum, len(file))
 			}
-		}
+			for _, to := range stores {
+				t.Run("file to "+to.name, func(t *testing.T) {
+					roundTrip(t, source, NewFile(bytes.NewReader(file)), to.open(t))
+				})
+				t.Run("store to "+to.name, func(t *testing.T) { roundTrip(t, source, source, to.open(t)) })
+			}
+		})
+	}
+}
+
+// roundTrip restores what is a source's, by itself or by a file, and compares.
+func roundTrip(t *testing.T, source Target, by journal.Exports, open func() Target) {
+	ctx := context.Background()
+	target := open()
+	must(t, restore(by, target))
+	must(t, target.Close())
+	target = open()
+	must(t, Finished(ctx, target))
+	if got, want := contents(t, target), contents(t, source); !slices.Equal(got, want) {
+		t.Errorf("%d records became %d others", len(want), len(got))
+	}
+	if dumped(t, target) != dumped(t, source) {
+		t.Error("the state is another")
+	}
+	was, _ := written(t, source)
+	if is, _ := written(t, target); !bytes.Equal(is, was) {
+		t.Error("a backup of it is another file")
+	}
+	if first, err := target.Once(ctx, onceKey(epoch.Add(time.Minute)), time.Time{}); first || err != nil {
+		t.Errorf("a code that was used can be used again: %v", err)
 	}
 }
 
@@ -74,11 +79,13 @@ func TestLargestRecords(t *testing.T) {
 	}
 	file, sum := written(t, source)
 	for _, to := range stores {
-		target := to.open(t)()
-		must(t, restore(NewFile(bytes.NewReader(file)), target))
-		if again, err := Check(context.Background(), target, schema, soon); err != nil || again.digest != sum.digest {
-			t.Errorf("%s: it came back different: %v", to.name, err)
-		}
+		t.Run(to.name, func(t *testing.T) {
+			target := to.open(t)()
+			must(t, restore(NewFile(bytes.NewReader(file)), target))
+			if again, err := Check(context.Background(), target, schema, soon); err != nil || again.digest != sum.digest {
+				t.Errorf("it came back different: %v", err)
+			}
+		})
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 
 	"sallyport/internal/journal"
 	"sallyport/internal/journal/memory"
+	"sallyport/internal/journal/postgres"
+	"sallyport/internal/journal/postgres/pgtest"
 	"sallyport/internal/journal/sqlite"
 	"sallyport/internal/seal"
 	"sallyport/internal/state"
@@ -45,6 +47,15 @@ var stores = []struct {
 		path := filepath.Join(t.TempDir(), "sallyport.db")
 		return func() Target {
 			store, err := sqlite.Open(context.Background(), path, sqlite.Options{})
+			must(t, err)
+			t.Cleanup(func() { store.Close() })
+			return store
+		}
+	}},
+	{"postgres", func(t *testing.T) func() Target {
+		url := pgtest.Start(t).NewDatabase(t)
+		return func() Target {
+			store, err := postgres.Open(context.Background(), url, postgres.Options{})
 			must(t, err)
 			t.Cleanup(func() { store.Close() })
 			return store

@@ -11,7 +11,7 @@ import (
 
 func TestConformance(t *testing.T) { journaltest.Run(t, onMedium) }
 
-func TestExports(t *testing.T) { journaltest.RunExports(t, onMedium) }
+func TestExport(t *testing.T) { journaltest.RunExport(t, onMedium) }
 
 // onMedium gives a test a store of its own.
 func onMedium(t *testing.T) (journal.Store, func() journal.Store) {

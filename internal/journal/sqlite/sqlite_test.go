@@ -19,7 +19,7 @@ import (
 
 func TestConformance(t *testing.T) { journaltest.Run(t, onFile) }
 
-func TestExports(t *testing.T) { journaltest.RunExports(t, onFile) }
+func TestExport(t *testing.T) { journaltest.RunExport(t, onFile) }
 
 // onFile gives a test a store of its own.
 func onFile(t *testing.T) (journal.Store, func() journal.Store) {
