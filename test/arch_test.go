@@ -36,6 +36,7 @@ var layers = []string{
 	"internal/journal/...",
 	"internal/lease",
 	"internal/state",
+	"internal/backup",
 	"internal/operation",
 	"internal/audit",
 	"internal/credential",

@@ -1,8 +1,8 @@
 // Command sallyport is an identity and access manager compatible with AWS IAM,
 // STS, Organizations and CloudTrail.
 //
-// It serves everything on one port (serve), and holds the offline commands
-// that read what a stopped server left. Behaviour lives in internal/app and
+// It serves everything on one port (serve), and holds the commands that read
+// what a stopped server left, save what a running one has, and restore it. Behaviour lives in internal/app and
 // below; this package owns flags, environment variables, the configuration
 // file and what a person reads.
 package main
@@ -29,6 +29,8 @@ type cli struct {
 	History    historyCmd    `cmd:"" help:"Print who changed a user, group, role, policy or the account, when and how: signed calls of sallyport:GetEntityHistory."`
 	Operations operationsCmd `cmd:"" help:"List every operation of every served API as implemented or not."`
 	Journal    journalCmd    `cmd:"" help:"Read the journal of a stopped server."`
+	Backup     backupCmd     `cmd:"" help:"Save everything a store holds to one file, while its server runs."`
+	Restore    restoreCmd    `cmd:"" help:"Restore a backup into an empty store, or move a store: --from sqlite:PATH --store postgres://…"`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 

@@ -74,6 +74,28 @@ func plain(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
+// masked are values that differ between runs, and what stands for them.
+var masked = []struct {
+	value *regexp.Regexp
+	name  string
+}{
+	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "HASH"},
+	{regexp.MustCompile(`\b\d{4}-\d\d-\d\dT[0-9:.]+Z`), "TIME"},
+	{regexp.MustCompile(`\b\d+ bytes`), "N bytes"},
+	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "REQUEST"},
+	{regexp.MustCompile(`AIDA[A-Z2-7]{17}`), "AIDA"},
+}
+
+// mask is plain that also replaces hashes, times, sizes and ids.
+func mask(ts *testscript.TestScript, negated bool, args []string) {
+	plain(ts, negated, args)
+	text := ts.ReadFile(args[0])
+	for _, m := range masked {
+		text = m.value.ReplaceAllString(text, m.name)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
 // certificate makes a certificate for localhost: certificate CERT KEY.
 func certificate(ts *testscript.TestScript, _ bool, args []string) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -117,23 +139,4 @@ func iam(ts *testscript.TestScript, _ bool, args []string) {
 	if response.StatusCode != http.StatusOK {
 		ts.Fatalf("%s: %s", response.Status, reply)
 	}
-}
-
-// varying is what differs between runs, by what mask puts in its place.
-var varying = []struct {
-	pattern *regexp.Regexp
-	name    string
-}{
-	{regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z`), "TIME"},
-	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "REQUEST"},
-	{regexp.MustCompile(`AIDA[A-Z2-7]{17}`), "AIDA"},
-}
-
-// mask replaces times and ids in a file: mask FILE.
-func mask(ts *testscript.TestScript, _ bool, args []string) {
-	text := ts.ReadFile(args[0])
-	for _, v := range varying {
-		text = v.pattern.ReplaceAllString(text, v.name)
-	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }

@@ -13,6 +13,7 @@ import (
 
 	"sallyport/internal/audit"
 	"sallyport/internal/authn"
+	"sallyport/internal/backup"
 	"sallyport/internal/iam"
 	"sallyport/internal/ident"
 	"sallyport/internal/journal"
@@ -92,6 +93,9 @@ func Open(ctx context.Context, c Config) (*App, error) {
 
 func (a *App) start(ctx context.Context, sealer *seal.Sealer, limits iam.Limits) error {
 	c := a.config
+	if err := backup.Finished(ctx, a.journal); err != nil {
+		return err
+	}
 	ids := ident.New(c.Rand)
 	node := ids.Token(12)
 	if err := a.openState(ctx, sealer, node); err != nil {

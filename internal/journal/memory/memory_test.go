@@ -9,26 +9,29 @@ import (
 	"sallyport/internal/journal/memory"
 )
 
-func TestConformance(t *testing.T) {
-	journaltest.Run(t, func(t *testing.T) (journal.Store, func() journal.Store) {
-		medium := memory.NewMedium()
-		open := func() journal.Store {
-			store, err := medium.Open()
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { store.Close() })
-			return store
+func TestConformance(t *testing.T) { journaltest.Run(t, onMedium) }
+
+func TestExport(t *testing.T) { journaltest.RunExport(t, onMedium) }
+
+// onMedium gives a test a store of its own.
+func onMedium(t *testing.T) (journal.Store, func() journal.Store) {
+	medium := memory.NewMedium()
+	open := func() journal.Store {
+		store, err := medium.Open()
+		if err != nil {
+			t.Fatal(err)
 		}
-		store := open()
-		return store, func() journal.Store {
-			if err := store.Close(); err != nil {
-				t.Fatal(err)
-			}
-			store = open()
-			return store
+		t.Cleanup(func() { store.Close() })
+		return store
+	}
+	store := open()
+	return store, func() journal.Store {
+		if err := store.Close(); err != nil {
+			t.Fatal(err)
 		}
-	})
+		store = open()
+		return store
+	}
 }
 
 func TestOneStoreAtATime(t *testing.T) {

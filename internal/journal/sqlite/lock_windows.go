@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"golang.org/x/sys/windows"
@@ -28,3 +29,28 @@ func acquire(path string) (*os.File, error) {
 	}
 	return nil, fmt.Errorf("locking %s: %w", path, err)
 }
+
+// share takes the lock on path together with others that read. It reports
+// whether a store holds it instead. Without the file there is nothing to take.
+func share(path string) (f *os.File, held bool, err error) {
+	f, err = os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	err = windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, new(windows.Overlapped))
+	if err == nil {
+		return f, false, nil
+	}
+	f.Close() //nolint:errcheck // opened for reading
+	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
+		return nil, true, nil
+	}
+	return nil, false, fmt.Errorf("locking %s: %w", path, err)
+}
+
+// pin keeps the log beside the database at path from being removed: files that
+// are open can't be here.
+func pin(path string) (*os.File, error) { return os.Open(path) }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -13,6 +14,9 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
+
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"sallyport/internal/journal"
 )
@@ -81,7 +85,7 @@ func open(ctx context.Context, path string, opts Options) (_ *Store, err error) 
 	if err != nil {
 		return nil, storageError(err)
 	}
-	if err := prepareDatabase(ctx, conn, opts); err != nil {
+	if err := prepareDatabase(ctx, conn, path, opts); err != nil {
 		return nil, err
 	}
 	if err := syncFolder(path); err != nil {
@@ -150,11 +154,14 @@ func prepareFile(path string) error {
 	return nil
 }
 
+// busyTimeout is how long a statement waits for a foreign program's lock.
+const busyTimeout = 10 * time.Second
+
 // dsn names the database for database/sql; the path is escaped because a URI
 // may hold '?', '#' and '%' only so.
 func dsn(path, txlock string, pragmas ...string) string {
 	query := url.Values{"_txlock": {txlock}}
-	for _, p := range append([]string{"busy_timeout(10000)", "synchronous(FULL)", "foreign_keys(1)",
+	for _, p := range append([]string{fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "synchronous(FULL)", "foreign_keys(1)",
 		"trusted_schema(0)", "cell_size_check(1)", "temp_store(MEMORY)"}, pragmas...) {
 		query.Add("_pragma", p)
 	}
@@ -165,10 +172,10 @@ func dsn(path, txlock string, pragmas ...string) string {
 	return "file:" + escaped + "?" + query.Encode()
 }
 
-// prepareDatabase checks that the settings took effect, migrates, and moves the
-// whole log into the database: after a failed fsync the log that was just read
-// may be in the kernel's memory only, and writing it again is the way to be sure.
-func prepareDatabase(ctx context.Context, conn *sql.Conn, opts Options) error {
+// prepareDatabase checks that the settings took effect, migrates, and settles the
+// log: after a failed fsync the log that was just read may be in the kernel's
+// memory only, and writing it again is the way to be sure.
+func prepareDatabase(ctx context.Context, conn *sql.Conn, path string, opts Options) error {
 	var mode string
 	var synchronous int
 	if err := conn.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
@@ -196,14 +203,60 @@ func prepareDatabase(ctx context.Context, conn *sql.Conn, opts Options) error {
 	if _, err := conn.ExecContext(ctx, "DELETE FROM snapshots WHERE sha256 IS NULL"); err != nil {
 		return storageError(err)
 	}
+	return settleLog(ctx, conn, path)
+}
+
+// settleLog moves the whole log into the database. A backup that reads what the
+// log holds keeps it from that; then the log itself is written anew.
+func settleLog(ctx context.Context, conn *sql.Conn, path string) error {
+	if _, err := conn.ExecContext(ctx, "PRAGMA busy_timeout(500)"); err != nil {
+		return storageError(err)
+	}
 	var busy, inLog, moved int
 	if err := conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &inLog, &moved); err != nil {
 		return storageError(err)
 	}
 	if busy != 0 {
-		return fmt.Errorf("another program is using the database: %w", journal.ErrLocked)
+		// A reader is welcome. A program that writes is not: this one takes its
+		// memory for the file's content.
+		switch _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE; ROLLBACK"); {
+		case primaryCode(err) == sqlite3.SQLITE_BUSY:
+			return fmt.Errorf("another program is writing to the database: %w", journal.ErrLocked)
+		case err != nil:
+			return storageError(err)
+		}
+		if err := rewrite(path + "-wal"); err != nil {
+			return err
+		}
 	}
-	return nil
+	_, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout(%d)", busyTimeout.Milliseconds()))
+	return storageError(err)
+}
+
+// rewrite puts a file's bytes where they are once more and syncs them, for those
+// that the kernel has but the disk may not.
+func rewrite(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close() //nolint:errcheck // synced below
+	buffer := make([]byte, 1<<20)
+	for at := int64(0); ; {
+		n, err := f.ReadAt(buffer, at)
+		if n > 0 {
+			if _, err := f.WriteAt(buffer[:n], at); err != nil {
+				return err
+			}
+			at += int64(n)
+		}
+		if errors.Is(err, io.EOF) {
+			return f.Sync()
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // syncFolder makes the names of files in path's folder durable.

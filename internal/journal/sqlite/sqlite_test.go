@@ -17,16 +17,19 @@ import (
 	"sallyport/internal/journal/sqlite"
 )
 
-func TestConformance(t *testing.T) {
-	journaltest.Run(t, func(t *testing.T) (journal.Store, func() journal.Store) {
-		path := filepath.Join(t.TempDir(), "journal.db")
-		store := open(t, path)
-		return store, func() journal.Store {
-			must(t, store.Close())
-			store = open(t, path)
-			return store
-		}
-	})
+func TestConformance(t *testing.T) { journaltest.Run(t, onFile) }
+
+func TestExport(t *testing.T) { journaltest.RunExport(t, onFile) }
+
+// onFile gives a test a store of its own.
+func onFile(t *testing.T) (journal.Store, func() journal.Store) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	store := open(t, path)
+	return store, func() journal.Store {
+		must(t, store.Close())
+		store = open(t, path)
+		return store
+	}
 }
 
 func open(t testing.TB, path string) *sqlite.Store {

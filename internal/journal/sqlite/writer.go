@@ -103,6 +103,11 @@ func (w *writer) run() {
 			w.checkpoint()
 		}
 	}
+	// SQLite moves the log into the database when its last connection closes, and
+	// a connection with statements left never does.
+	for _, stmt := range w.statements {
+		stmt.Close() //nolint:errcheck // it holds nothing
+	}
 	w.conn.Close()
 }
 
@@ -187,12 +192,17 @@ func (w *writer) try(group []*write) error {
 	return nil
 }
 
-// fail closes the store to writes unless err is nil or a full disk.
+// fail closes the store to writes unless err is nil or a full disk, and returns
+// err as the seam names it: unless it came from COMMIT, nothing was written.
 func (w *writer) fail(err error) error {
-	if err != nil && !errors.Is(err, journal.ErrFull) {
-		w.store.failure.CompareAndSwap(nil, &err)
+	if err == nil || errors.Is(err, journal.ErrFull) {
+		return err
 	}
-	return err
+	w.store.failure.CompareAndSwap(nil, &err)
+	if errors.Is(err, journal.ErrOutcomeUnknown) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", journal.ErrFailed, err)
 }
 
 // rollback ends the transaction and returns cause. Some errors have SQLite roll
