@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"sallyport/internal/ident"
 	"sallyport/internal/journal"
 	"sallyport/internal/journal/memory"
+	"sallyport/internal/journal/postgres"
 	"sallyport/internal/journal/sqlite"
 	"sallyport/internal/seal"
 	"sallyport/internal/state"
@@ -75,7 +77,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	}
 	store := c.Journal
 	if store == nil {
-		if store, err = OpenStore(ctx, c.Store); err != nil {
+		if store, err = OpenStore(ctx, c.Store, c.Logger); err != nil {
 			return nil, err
 		}
 	}
@@ -169,16 +171,21 @@ func (a *App) Close() error {
 	return a.closeErr
 }
 
-// OpenStore opens the store that a URL names.
-func OpenStore(ctx context.Context, url string) (journal.Store, error) {
-	driver, path, err := splitStore(url)
+// OpenStore opens the store that a URL names. The logger, which may be nil, is told
+// what an operator should know of it.
+func OpenStore(ctx context.Context, url string, logger *slog.Logger) (journal.Store, error) {
+	driver, rest, err := splitStore(url)
 	if err != nil {
 		return nil, err
 	}
-	if driver == "memory" {
+	switch driver {
+	case "memory":
 		return memory.New(), nil
+	case "postgres":
+		return postgres.Open(ctx, rest, postgres.Options{Logger: logger})
+	default:
+		return sqlite.Open(ctx, rest, sqlite.Options{})
 	}
-	return sqlite.Open(ctx, path, sqlite.Options{})
 }
 
 // openSealer finds the key that seals secrets, or makes one.
@@ -201,8 +208,9 @@ func openSealer(c Config) (*seal.Sealer, error) {
 	return seal.New(key)
 }
 
-// OpenExisting opens the journal of a stopped server. Unlike a start it makes
-// nothing: a journal that is not there is an error.
+// OpenExisting opens the journal of a stopped server, or the one that running
+// servers share in PostgreSQL. Unlike a start it makes nothing: a journal that is
+// not there is an error.
 func OpenExisting(ctx context.Context, data, url string) (journal.Store, error) {
 	if url == "" {
 		url = "sqlite:" + filepath.Join(data, "sallyport.db")
@@ -211,11 +219,15 @@ func OpenExisting(ctx context.Context, data, url string) (journal.Store, error) 
 	if err != nil {
 		return nil, err
 	}
-	if driver == "memory" {
+	switch driver {
+	case "memory":
 		return nil, errors.New("a journal in memory is gone when its server has stopped")
+	case "sqlite":
+		if _, err := os.Stat(path); err != nil {
+			return nil, fmt.Errorf("journal: %w", err)
+		}
+		return sqlite.Open(ctx, path, sqlite.Options{})
+	default:
+		return postgres.Open(ctx, path, postgres.Options{Existing: true})
 	}
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
-	}
-	return OpenStore(ctx, url)
 }

@@ -22,7 +22,8 @@ type Config struct {
 	// Data is the folder of everything the server keeps: the SQLite journal
 	// unless Store says otherwise, the seal key, admin's profile.
 	Data string
-	// Store is "sqlite:PATH" or "memory:"; empty is SQLite under Data.
+	// Store is "sqlite:PATH", "postgres://…" or "memory:"; empty is SQLite under
+	// Data.
 	Store string
 	// Journal is used in place of Store when it is set. The App closes it.
 	Journal journal.Store
@@ -133,7 +134,7 @@ func DefaultData() string {
 	return filepath.Join(home, ".local", "share", "sallyport")
 }
 
-// splitStore takes a store URL apart.
+// splitStore takes a store URL apart. What is left of PostgreSQL's is all of it.
 func splitStore(url string) (driver, rest string, err error) {
 	driver, rest, ok := strings.Cut(url, ":")
 	switch {
@@ -141,7 +142,9 @@ func splitStore(url string) (driver, rest string, err error) {
 		return driver, "", nil
 	case ok && driver == "sqlite" && rest != "":
 		return driver, strings.TrimPrefix(rest, "//"), nil
+	case ok && (driver == "postgres" || driver == "postgresql") && strings.HasPrefix(rest, "//"):
+		return "postgres", url, nil
 	}
 	// The URL of a database may hold a password: only its scheme is shown.
-	return "", "", fmt.Errorf("store %q: it must be sqlite:PATH or memory:", driver+":…")
+	return "", "", fmt.Errorf("store %q: it must be sqlite:PATH, postgres://USER:PASSWORD@HOST/DATABASE or memory:", driver+":…")
 }

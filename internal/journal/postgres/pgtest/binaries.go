@@ -14,9 +14,9 @@ import (
 // RequireAllVariable makes a missing PostgreSQL a failure.
 const RequireAllVariable = "SALLYPORT_TEST_REQUIRE_ALL"
 
-// binary finds one of PostgreSQL's programs: on the PATH, or where Debian and
+// program finds one of PostgreSQL's programs: on the PATH, or where Debian and
 // Homebrew put those that are not; there the newest version.
-func binary(name string) (string, error) {
+func program(name string) (string, error) {
 	if path, err := exec.LookPath(name); err == nil {
 		return path, nil
 	}
@@ -57,7 +57,7 @@ func Require(t testing.TB) {
 	err := supported
 	for _, name := range []string{"initdb", "postgres"} {
 		if err == nil {
-			_, err = binary(name)
+			_, err = program(name)
 		}
 	}
 	if err == nil {

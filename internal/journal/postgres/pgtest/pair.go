@@ -17,7 +17,7 @@ type Pair struct {
 func StartPair(t testing.TB) *Pair {
 	t.Helper()
 	Require(t)
-	backup, err := binary("pg_basebackup")
+	backup, err := program("pg_basebackup")
 	if err != nil {
 		if os.Getenv(RequireAllVariable) != "" {
 			t.Fatal(err)

@@ -95,7 +95,7 @@ func folder() (string, error) {
 
 // initialise makes a data folder.
 func initialise(data string) error {
-	program, err := binary("initdb")
+	path, err := program("initdb")
 	if err != nil {
 		return err
 	}
@@ -106,18 +106,18 @@ func initialise(data string) error {
 	if err := own(filepath.Dir(data)); err != nil {
 		return err
 	}
-	return run(program, "--pgdata="+data, "--username="+User, "--pwfile="+password, "--auth=scram-sha-256",
+	return run(path, "--pgdata="+data, "--username="+User, "--pwfile="+password, "--auth=scram-sha-256",
 		"--encoding=UTF8", "--no-locale", "--no-sync", "--data-checksums")
 }
 
 // run runs one of PostgreSQL's programs to its end.
-func run(program string, args ...string) error {
-	cmd := exec.Command(program, args...)
+func run(path string, args ...string) error {
+	cmd := exec.Command(path, args...)
 	prepare(cmd)
 	cmd.Dir = "/"
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "PGPASSWORD="+Password)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", filepath.Base(program), err, out)
+		return fmt.Errorf("%s: %w\n%s", filepath.Base(path), err, out)
 	}
 	return nil
 }
@@ -161,7 +161,7 @@ func (s *Server) address() string { return net.JoinHostPort("127.0.0.1", strconv
 
 // start starts the postmaster and waits until it takes connections.
 func (s *Server) start() error {
-	program, err := binary("postgres")
+	path, err := program("postgres")
 	if err != nil {
 		return err
 	}
@@ -171,7 +171,7 @@ func (s *Server) start() error {
 		return err
 	}
 	defer log.Close()
-	cmd := exec.Command(program, "-D", filepath.Join(s.dir, "data"))
+	cmd := exec.Command(path, "-D", filepath.Join(s.dir, "data"))
 	for _, setting := range append([]string{
 		"port=" + strconv.Itoa(s.port), "listen_addresses=127.0.0.1", "unix_socket_directories=",
 		"max_connections=80", "shared_buffers=32MB", "max_wal_size=256MB", "log_line_prefix=%m [%p] %a ", "logging_collector=off",
