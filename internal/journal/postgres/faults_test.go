@@ -17,7 +17,7 @@ import (
 )
 
 // impatient notices silence at once and gives up soon.
-var impatient = postgres.Options{RoundTrip: 500 * time.Millisecond, Patience: 10 * time.Second}
+var impatient = postgres.Options{RoundTrip: time.Second, Patience: 20 * time.Second}
 
 func entry(id string, at journal.Revision, data string) journal.Batch {
 	return journal.Batch{ID: id, Expect: []journal.Expectation{{Stream: "a", At: at}},
@@ -189,7 +189,7 @@ func TestAttackSilence(t *testing.T) {
 	} {
 		started := time.Now()
 		err := call()
-		if took := time.Since(started); took > 4*time.Second {
+		if took := time.Since(started); took > 6*time.Second {
 			t.Errorf("%s took %v", name, took)
 		}
 		// COMMIT never got through, so it is certain that nothing was written.
@@ -205,7 +205,7 @@ func TestAttackSilence(t *testing.T) {
 		limited, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
 		started := time.Now()
 		wantError(t, call(limited), context.DeadlineExceeded)
-		if took := time.Since(started); took > 1500*time.Millisecond {
+		if took := time.Since(started); took > 3*time.Second {
 			t.Errorf("%s took %v after its context ended", name, took)
 		}
 		cancel()
@@ -221,7 +221,7 @@ func TestAttackSilence(t *testing.T) {
 	time.AfterFunc(time.Second, proxy.Resume)
 	started := time.Now()
 	must(t, store.Commit(ctx, entry("3", 2, "three")))
-	if took := time.Since(started); took < 900*time.Millisecond || took > 2*time.Second {
+	if took := time.Since(started); took < 900*time.Millisecond || took > 5*time.Second {
 		t.Errorf("a commit during a stall of a second took %v", took)
 	}
 	wantHead(t, store, 3)
@@ -255,7 +255,7 @@ func TestAttackHeldLock(t *testing.T) {
 		proxy.Stall()
 		started := time.Now()
 		must(t, other.Commit(ctx, entry(fmt.Sprint(at), at, "x")))
-		if took := time.Since(started); took > 3*time.Second {
+		if took := time.Since(started); took > 8*time.Second {
 			t.Errorf("the other node's commit took %v", took)
 		}
 		proxy.Resume()
