@@ -97,6 +97,10 @@ resource "aws_iam_user" "bob" {
   force_destroy = true
 }
 
+resource "aws_iam_user" "carol" {
+  name = "tf-carol"
+}
+
 resource "aws_iam_user" "renamed" {
   name = "tf-renamed-${local.version_of}"
 }
@@ -148,6 +152,11 @@ resource "aws_iam_user_login_profile" "alice" {
   user                    = aws_iam_user.alice.name
   password_length         = 24
   password_reset_required = true
+
+  # The provider can't read these, here as on AWS.
+  lifecycle {
+    ignore_changes = [password_length, password_reset_required, pgp_key]
+  }
 }
 
 # Groups.
@@ -189,11 +198,19 @@ resource "aws_iam_group_policy_attachment" "own" {
   policy_arn = aws_iam_policy.own.arn
 }
 
-resource "aws_iam_group_policy_attachments_exclusive" "more" {
-  group_name = aws_iam_group.more[0].name
-  policy_arns = var.changed ? [
+resource "aws_iam_group_policy_attachment" "more" {
+  for_each = var.changed ? toset([
     "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess",
-  ] : ["arn:aws:iam::aws:policy/ReadOnlyAccess", aws_iam_policy.prefixed.arn]
+  ]) : toset(["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/IAMReadOnlyAccess"])
+  group      = aws_iam_group.more[0].name
+  policy_arn = each.value
+}
+
+# The exclusive resources attach what is missing and detach what is too much,
+# and leave all as it is when they are destroyed.
+resource "aws_iam_group_policy_attachments_exclusive" "more" {
+  group_name  = aws_iam_group.more[0].name
+  policy_arns = [for a in aws_iam_group_policy_attachment.more : a.policy_arn]
 }
 
 resource "aws_iam_group_membership" "devops" {
@@ -259,8 +276,9 @@ resource "aws_iam_role_policies_exclusive" "app" {
 }
 
 resource "aws_iam_role" "attached" {
-  name               = "tf-attached"
-  assume_role_policy = data.aws_iam_policy_document.trust.json
+  name                  = "tf-attached"
+  assume_role_policy    = data.aws_iam_policy_document.trust.json
+  force_detach_policies = true
 }
 
 resource "aws_iam_role_policy_attachment" "own" {
@@ -279,7 +297,7 @@ resource "aws_iam_role_policy_attachments_exclusive" "attached" {
 resource "aws_iam_policy_attachment" "shared" {
   name       = "shared"
   policy_arn = aws_iam_policy.shared.arn
-  users      = var.changed ? [aws_iam_user.alice.name] : [aws_iam_user.alice.name, aws_iam_user.renamed.name]
+  users      = var.changed ? [aws_iam_user.alice.name] : [aws_iam_user.alice.name, aws_iam_user.carol.name]
   groups     = var.changed ? [aws_iam_group.devops.name, aws_iam_group.more[1].name] : [aws_iam_group.devops.name]
   roles      = var.changed ? [aws_iam_role.attached.name, aws_iam_role.app.name] : [aws_iam_role.attached.name]
 }
