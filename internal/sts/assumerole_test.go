@@ -162,7 +162,8 @@ func TestSessionLimits(t *testing.T) {
 	for _, in := range []p{tags(50, 2, 0), tags(1, 128, 256), policies(10)} {
 		s.Admin.Do("sts:AssumeRole", in)
 	}
-	for _, in := range []p{tags(51, 2, 0), tags(1, 129, 0), tags(1, 1, 257), with(assume, "Tags.member.1.Key", "", "Tags.member.1.Value", ""), policies(11)} {
+	for _, in := range []p{tags(51, 2, 0), tags(1, 129, 0), tags(1, 1, 257), with(assume, "Tags.member.1.Key", "", "Tags.member.1.Value", ""), policies(11),
+		with(assume, "SourceIdentity", "a"), with(assume, "SourceIdentity", strings.Repeat("a", 65))} {
 		s.Admin.Refused("sts:AssumeRole", in, 400, "ValidationError")
 	}
 	// Within each limit, and still too large when packed: random text doesn't

@@ -25,11 +25,12 @@ var everywhere = slices.Concat(
 	denialCases,
 	entityCases,
 	policyCases,
+	sessionCases,
 )
 
 // caseCount is the number of cases in all lists, so that a lost list is
 // noticed.
-const caseCount = 21
+const caseCount = 28
 
 // matrix is which cases each client runs with each store. The two libraries
 // run every case with both. The command runs every case with the store that

@@ -38,6 +38,9 @@ const (
 	// runTimeout bounds one run of terraform. A plan of the configuration takes
 	// 10 to 30 seconds on two processors.
 	runTimeout = 5 * time.Minute
+
+	// shown is how many bytes of a failed run's output a test prints.
+	shown = 8 << 10
 )
 
 // mirrors are the folders in which a mirror is looked for, in this order.
@@ -169,7 +172,8 @@ func (w *workspace) run(want int, args ...string) string {
 	}
 	w.t.Logf("terraform %s: %.1f s", strings.Join(args, " "), time.Since(began).Seconds())
 	if code != want {
-		w.t.Fatalf("terraform %s ended with %d, want %d:\n%s", strings.Join(args, " "), code, want, output)
+		// Errors come last, after a plan of any length.
+		w.t.Fatalf("terraform %s ended with %d, want %d:\n%s", strings.Join(args, " "), code, want, output[max(0, len(output)-shown):])
 	}
 	return output
 }

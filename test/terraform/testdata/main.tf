@@ -139,7 +139,7 @@ resource "aws_iam_user_policy_attachment" "own" {
 resource "aws_iam_user_policy_attachments_exclusive" "bob" {
   user_name = aws_iam_user.bob.name
   policy_arns = var.changed ? [
-    "arn:aws:iam::aws:policy/ReadOnlyAccess", aws_iam_policy.prefixed.arn,
+    "arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/IAMReadOnlyAccess",
   ] : ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
 }
 
@@ -289,7 +289,7 @@ resource "aws_iam_role_policy_attachment" "own" {
 resource "aws_iam_role_policy_attachments_exclusive" "attached" {
   role_name = aws_iam_role.attached.name
   policy_arns = var.changed ? [
-    aws_iam_policy.shared.arn, aws_iam_policy.prefixed.arn,
+    aws_iam_policy.shared.arn, "arn:aws:iam::aws:policy/IAMReadOnlyAccess",
   ] : [aws_iam_policy.shared.arn]
   depends_on = [aws_iam_policy_attachment.shared]
 }
