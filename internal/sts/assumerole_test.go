@@ -255,6 +255,7 @@ func TestSourceIdentityIsKept(t *testing.T) {
 	session := s.Client(reply.Credentials())
 	session.Refused("sts:AssumeRole", with(assume, "SourceIdentity", "bob"), 400, "ValidationError").
 		WantMessage("The source identity is already set for this assume role session")
+	session.Do("sts:AssumeRole", with(assume, "SourceIdentity", "alice"))
 	if chained := session.Do("sts:AssumeRole", assume); chained.Text("SourceIdentity") != "alice" {
 		t.Errorf("the chained session's source identity is %q", chained.Text("SourceIdentity"))
 	}

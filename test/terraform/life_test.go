@@ -247,12 +247,16 @@ func callAs(t *testing.T, server *harness.Server, caller harness.Credentials, op
 }
 
 // TestDenied: Terraform shows who may not do what on which resource, and why,
-// in AWS's words; nothing is made.
+// in AWS's words, be it a user or the role that the provider assumes; nothing
+// is made.
 func TestDenied(t *testing.T) {
 	need(t)
 	server := harness.StartServer(t, harness.SQLite)
 	call(t, server, "CreateUser", map[string]any{"UserName": "reader"})
 	call(t, server, "AttachUserPolicy", map[string]any{"UserName": "reader", "PolicyArn": "arn:aws:iam::aws:policy/IAMReadOnlyAccess"})
+	role := map[string]any{"RoleName": "Reader", "AssumeRolePolicyDocument": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+		`"Principal":{"AWS":"arn:aws:iam::` + harness.AccountID + `:user/reader"},"Action":["sts:AssumeRole","sts:TagSession"]}]}`}
+	call(t, server, "CreateRole", role)
 	key := call(t, server, "CreateAccessKey", map[string]any{"UserName": "reader"})["AccessKey"].(map[string]any)
 	before := account(t, server)
 
@@ -264,7 +268,7 @@ func TestDenied(t *testing.T) {
 	for _, want := range []string{
 		"AccessDenied: User: " + owner + ":user/reader is not authorized to perform: iam:CreateUser on resource: " + owner +
 			":user/tf-alice because no identity-based policy allows the iam:CreateUser action",
-		"AccessDenied: User: " + owner + ":user/reader is not authorized to perform: iam:CreatePolicy on resource: policy tf-own" +
+		"AccessDenied: User: arn:aws:sts::" + harness.AccountID + ":assumed-role/Reader/terraform is not authorized to perform: iam:CreatePolicy on resource: policy tf-own" +
 			" because no identity-based policy allows the iam:CreatePolicy action",
 	} {
 		if !strings.Contains(output, want) {

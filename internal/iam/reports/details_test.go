@@ -226,19 +226,21 @@ func TestAuthorizationDetailsRefusals(t *testing.T) {
 // 100 of an account with 10,000 users and roles: they cost the same.
 func BenchmarkAuthorizationDetails(b *testing.B) {
 	f := iamtest.New(b, reports.Operations)
-	f.Change(func(tx *state.Tx) error {
-		for i := range 5000 {
-			u := &iam.User{ID: f.Env.Ident.UserID(), Name: fmt.Sprintf("user-%05d", i), Path: "/", Created: iamtest.Start}
-			role := &iam.Role{ID: f.Env.Ident.RoleID(), Name: fmt.Sprintf("role-%05d", i), Path: "/", Created: iamtest.Start, Trust: document}
-			iam.Users.Put(tx, u.ID, u)
-			iam.Roles.Put(tx, role.ID, role)
-			for _, id := range []string{u.ID, role.ID} {
-				iam.InlinePolicies.Put(tx, iam.InlineKey(id, "inline"), &iam.InlinePolicy{Name: "inline", Document: document})
-				iam.Attachments.Put(tx, iam.AttachmentKey(id, readOnly), &iam.Attachment{Entity: id, Policy: readOnly})
+	for first := 0; first < 5000; first += 500 {
+		f.Change(func(tx *state.Tx) error {
+			for i := first; i < first+500; i++ {
+				u := &iam.User{ID: f.Env.Ident.UserID(), Name: fmt.Sprintf("user-%05d", i), Path: "/", Created: iamtest.Start}
+				role := &iam.Role{ID: f.Env.Ident.RoleID(), Name: fmt.Sprintf("role-%05d", i), Path: "/", Created: iamtest.Start, Trust: document}
+				iam.Users.Put(tx, u.ID, u)
+				iam.Roles.Put(tx, role.ID, role)
+				for _, id := range []string{u.ID, role.ID} {
+					iam.InlinePolicies.Put(tx, iam.InlineKey(id, "inline"), &iam.InlinePolicy{Name: "inline", Document: document})
+					iam.Attachments.Put(tx, iam.AttachmentKey(id, readOnly), &iam.Attachment{Entity: id, Policy: readOnly})
+				}
 			}
-		}
-		return nil
-	})
+			return nil
+		})
+	}
 	markers := map[string]*string{"first": nil}
 	in := &iamapi.GetAccountAuthorizationDetailsRequest{MaxItems: new(int64(1000))}
 	for pages := 1; pages < 10; pages++ {
