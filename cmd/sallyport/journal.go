@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"time"
 
 	"sallyport/internal/app"
@@ -48,11 +49,60 @@ func (c *journalVerifyCmd) Run(ctx context.Context) (err error) {
 
 type journalDumpCmd struct {
 	journalStore
-	State bool `help:"Print the rows in force, in canonical order, instead of the entries."`
+	State   bool        `help:"Print the rows in force, in canonical order, instead of the entries."`
+	Account string      `help:"Only this account." placeholder:"ID"`
+	At      pointInTime `help:"With --state and --account, the rows that were in force at a revision or a time, such as 17 or 2026-01-02T03:04:05Z." placeholder:"REVISION|TIME"`
+}
+
+// A pointInTime is a revision or a time; neither when it was not given.
+type pointInTime struct {
+	revision state.Revision
+	time     time.Time
+}
+
+// UnmarshalText reads what the flag is given.
+func (p *pointInTime) UnmarshalText(text []byte) error {
+	if n, err := strconv.ParseUint(string(text), 10, 63); err == nil {
+		if n == 0 {
+			return errors.New("the first revision is 1")
+		}
+		p.revision = state.Revision(n)
+		return nil
+	}
+	t, err := time.Parse(time.RFC3339, string(text))
+	if err != nil {
+		return fmt.Errorf("%q is neither a revision nor a time such as 2026-01-02T03:04:05Z", text)
+	}
+	p.time = t
+	return nil
+}
+
+func (p pointInTime) given() bool { return p.revision != 0 || !p.time.IsZero() }
+
+// view is the stream as it was then, or as it is when no point was given.
+func (p pointInTime) view(ctx context.Context, s *state.Store, id state.StreamID) (*state.View, error) {
+	at := p.revision
+	switch {
+	case !p.given():
+		view, _ := s.View(id)
+		return view, nil
+	case at == 0:
+		var err error
+		if at, err = s.RevisionAt(ctx, id, p.time); err != nil {
+			return nil, err
+		}
+		if at == 0 {
+			return nil, fmt.Errorf("stream %s did not exist at %s", id, p.time.Format(time.RFC3339))
+		}
+	}
+	return s.ViewAt(ctx, id, at)
 }
 
 // Run prints the journal. Secrets are not part of it.
 func (c *journalDumpCmd) Run(ctx context.Context) (err error) {
+	if c.At.given() && (!c.State || c.Account == "") {
+		return errors.New("--at goes with --state and --account")
+	}
 	store, err := app.OpenExisting(ctx, c.Data, c.Store)
 	if err != nil {
 		return err
@@ -67,9 +117,19 @@ func (c *journalDumpCmd) Run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, loaded.Close()) }()
 	streams := loaded.Streams()
 	slices.Sort(streams)
+	if c.Account != "" {
+		id := state.AccountStream(c.Account)
+		if !slices.Contains(streams, id) {
+			return fmt.Errorf("the journal has no account %s", c.Account)
+		}
+		streams = []state.StreamID{id}
+	}
 	for _, id := range streams {
 		if c.State {
-			view, _ := loaded.View(id)
+			view, err := c.At.view(ctx, loaded, id)
+			if err != nil {
+				return err
+			}
 			if err := state.Dump(os.Stdout, view); err != nil {
 				return err
 			}

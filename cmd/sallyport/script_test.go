@@ -7,9 +7,11 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"io"
 	"math/big"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"regexp"
 	"strings"
@@ -17,6 +19,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"sallyport/sigv4"
 )
 
 func TestMain(m *testing.M) {
@@ -40,7 +44,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SALLYPORT_DATA", env.WorkDir+"/data")
 			return err
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"ready": ready, "plain": plain, "mask": mask, "certificate": certificate},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"ready": ready, "plain": plain, "certificate": certificate, "iam": iam, "mask": mask, "outline": outline},
 	})
 }
 
@@ -80,8 +84,8 @@ var masked = []struct {
 	{regexp.MustCompile(`\b\d+ bytes`), "N bytes"},
 }
 
-// mask is plain that also replaces hashes, times and sizes.
-func mask(ts *testscript.TestScript, negated bool, args []string) {
+// outline is plain that also replaces hashes, times and sizes.
+func outline(ts *testscript.TestScript, negated bool, args []string) {
 	plain(ts, negated, args)
 	text := ts.ReadFile(args[0])
 	for _, m := range masked {
@@ -104,4 +108,52 @@ func certificate(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: chain}), 0o600))
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600))
+}
+
+// iam makes a call of IAM as the server's admin: iam OPERATION NAME=VALUE…,
+// where the value @FILE is what a file holds.
+func iam(ts *testscript.TestScript, _ bool, args []string) {
+	form := url.Values{"Action": {args[0]}, "Version": {"2010-05-08"}}
+	for _, arg := range args[1:] {
+		name, value, _ := strings.Cut(arg, "=")
+		if file, ok := strings.CutPrefix(value, "@"); ok {
+			value = ts.ReadFile(file)
+		}
+		form.Set(name, value)
+	}
+	body := form.Encode()
+	request, err := http.NewRequest(http.MethodPost, "http://"+ts.Getenv("ADDR")+"/", strings.NewReader(body))
+	ts.Check(err)
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	request.Header.Set("User-Agent", "example-client/1.0 \u009b")
+	ts.Check(sigv4.SignHTTP(request, sigv4.Credentials{
+		AccessKeyID: ts.Getenv("SALLYPORT_ADMIN_ACCESS_KEY_ID"), SecretAccessKey: sigv4.Secret(ts.Getenv("SALLYPORT_ADMIN_SECRET_ACCESS_KEY")),
+	}, sigv4.HashBody([]byte(body)), "iam", "us-east-1", time.Now()))
+	response, err := http.DefaultClient.Do(request)
+	ts.Check(err)
+	defer response.Body.Close() //nolint:errcheck // read to its end or given up
+	reply, err := io.ReadAll(response.Body)
+	ts.Check(err)
+	if response.StatusCode != http.StatusOK {
+		ts.Fatalf("%s: %s", response.Status, reply)
+	}
+}
+
+// varying is what differs between runs, by what mask puts in its place.
+var varying = []struct {
+	pattern *regexp.Regexp
+	name    string
+}{
+	{regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z`), "TIME"},
+	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "REQUEST"},
+	{regexp.MustCompile(`AIDA[A-Z2-7]{17}`), "AIDA"},
+}
+
+// mask replaces times and ids in a file: mask FILE.
+func mask(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[0])
+	for _, v := range varying {
+		text = v.pattern.ReplaceAllString(text, v.name)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }

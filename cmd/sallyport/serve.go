@@ -32,7 +32,7 @@ type serveCmd struct {
 	TrustedProxy    []netip.Prefix `help:"Network of proxies whose X-Forwarded-For is believed." env:"SALLYPORT_TRUSTED_PROXY" placeholder:"CIDR"`
 	Quota           map[string]int `help:"Replace a default quota, such as UsersPerAccount=100000." env:"SALLYPORT_QUOTA" mapsep:"," placeholder:"NAME=N"`
 	SnapshotEntries int            `help:"Save an account's state after so many changes, which only makes the next start faster." default:"20000" env:"SALLYPORT_SNAPSHOT_ENTRIES" placeholder:"N"`
-	Lease           time.Duration  `help:"How long the other nodes of a shared store wait for this one when it does not answer, and it may answer without reaching the store at most." default:"3s" env:"SALLYPORT_LEASE" placeholder:"DURATION"`
+	Lease           time.Duration  `help:"How long the other nodes of a shared store wait for this one when it does not answer, and it may answer without reaching the store at most." default:"5s" env:"SALLYPORT_LEASE" placeholder:"DURATION"`
 	HidePolicies    bool           `help:"Leave the ARN of the denying policy out of denial messages." env:"SALLYPORT_HIDE_POLICIES"`
 	LogLevel        slog.Level     `help:"What is logged: debug, info, warn or error." default:"info" env:"SALLYPORT_LOG_LEVEL"`
 	LogFormat       string         `help:"How it is logged: text or json." enum:"text,json" default:"text" env:"SALLYPORT_LOG_FORMAT"`

@@ -14,7 +14,7 @@ import (
 
 // DefaultTTL is a TTL that survives the pauses of an ordinary database, and is
 // still short to wait for when a node dies.
-const DefaultTTL = 3 * time.Second
+const DefaultTTL = 5 * time.Second
 
 // MinTTL is the shortest TTL: below it, a garbage collection or a slow disk would
 // make nodes refuse.

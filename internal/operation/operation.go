@@ -1,6 +1,7 @@
 package operation
 
 import (
+	"context"
 	"fmt"
 	"sort"
 	"time"
@@ -12,6 +13,9 @@ import (
 
 // A Call is one request for one operation, after authentication and decoding.
 type Call struct {
+	// Context ends when the client is gone. Handlers that read more than their
+	// account's view pass it on.
+	Context   context.Context
 	Op        *api.Operation
 	Caller    *Caller
 	RequestID string
@@ -22,6 +26,9 @@ type Call struct {
 	SourceIP  string
 	UserAgent string
 	Secure    bool
+	// Evaluated marks a call that nobody made: it came over no connection, and
+	// what it would carry is for the conditions under test to say.
+	Evaluated bool
 }
 
 // A Check is one authorization a call needs: an action on a resource, with the

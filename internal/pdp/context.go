@@ -117,6 +117,9 @@ func (c *requestContext) request(name string) (condition.Values, bool) {
 	case "epochtime":
 		return condition.One(strconv.FormatInt(c.call.Now.Unix(), 10)), true
 	case "securetransport":
+		if c.call.Evaluated {
+			return condition.Values{}, false
+		}
 		return condition.One(strconv.FormatBool(c.call.Secure)), true
 	case "requestedregion":
 		if c.call.Region == "" {

@@ -23,6 +23,7 @@ const evaluatedSession = "Evaluate"
 func (p *PDP) Operations() []operation.Definition {
 	return []operation.Definition{
 		operation.Reads(sallyportapi.OpEvaluate, authorizeEvaluate, p.evaluate),
+		operation.Reads(sallyportapi.OpEvaluateAt, authorizeEvaluateAt, p.evaluateAt),
 	}
 }
 
@@ -57,7 +58,7 @@ func (p *PDP) evaluate(c *operation.Call, r state.Reader, in *sallyportapi.Evalu
 	}
 	// The evaluated request is made now, by the principal, from nowhere: what
 	// it would carry besides is for the context to say.
-	evaluated := &operation.Call{Op: c.Op, Caller: caller, Now: c.Now, RequestID: c.RequestID}
+	evaluated := &operation.Call{Op: c.Op, Caller: caller, Now: c.Now, RequestID: c.RequestID, Evaluated: true}
 	d, err := p.Decide(evaluated, r, &check)
 	if err != nil {
 		return nil, err

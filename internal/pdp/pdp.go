@@ -1,7 +1,9 @@
 package pdp
 
 import (
+	"context"
 	"fmt"
+	"time"
 
 	"sallyport/authz"
 	"sallyport/internal/operation"
@@ -18,17 +20,28 @@ type PDP struct {
 	// does since early 2026 within an account or organization. Every managed
 	// policy gathered here is of the caller's own account.
 	reasonOptions []authz.ReasonOption
+
+	history   History
+	replaying chan struct{} // holds one token for each view being rebuilt
 }
 
 // Options configure a PDP.
 type Options struct {
 	// HideDenyingPolicy leaves policy ARNs out of denial messages.
 	HideDenyingPolicy bool
+	// History gives accounts as they were, for EvaluateAt.
+	History History
+}
+
+// History gives streams as they were; *state.Store is one.
+type History interface {
+	ViewAt(ctx context.Context, id state.StreamID, at state.Revision) (*state.View, error)
+	RevisionAt(ctx context.Context, id state.StreamID, t time.Time) (state.Revision, error)
 }
 
 // New returns a PDP with empty caches.
 func New(o Options) *PDP {
-	p := new(PDP)
+	p := &PDP{history: o.History, replaying: make(chan struct{}, maxReplays)}
 	if !o.HideDenyingPolicy {
 		p.reasonOptions = []authz.ReasonOption{authz.WithPolicyARN}
 	}

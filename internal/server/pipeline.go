@@ -102,7 +102,7 @@ func (x *exchange) decode() error {
 		return err
 	}
 	x.call = &operation.Call{
-		Op: x.op, Caller: x.caller, RequestID: x.requestID, Now: x.received,
+		Context: x.context(), Op: x.op, Caller: x.caller, RequestID: x.requestID, Now: x.received,
 		Region: x.requestedRegion(), SourceIP: x.sourceIP, UserAgent: x.http.UserAgent(),
 		Secure: x.server.secure(x.http),
 	}

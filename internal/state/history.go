@@ -91,3 +91,12 @@ func (s *Store) Entries(ctx context.Context, id StreamID, after Revision, limit 
 	}
 	return entries, nil
 }
+
+// Decode reads a row of the table as a [Change] of an entry holds it.
+func (t *Table[V]) Decode(value []byte) (*V, error) {
+	row, err := t.decode(value)
+	if err != nil {
+		return nil, err
+	}
+	return row.(*V), nil
+}

@@ -151,12 +151,14 @@ var policyFixtures = map[string]fixture{
 }
 
 var accountFixtures = map[string]fixture{
-	"iam:GetAccountSummary":   {nil, nil, on("*"), step{}},
-	"iam:CreateAccountAlias":  {nil, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
-	"iam:DeleteAccountAlias":  {[]step{{"iam:CreateAccountAlias", p{"AccountAlias": "anycompany"}}}, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
-	"iam:ListAccountAliases":  {nil, nil, on("*"), step{}},
-	"sallyport:CreateAccount": {nil, p{"Email": "bob@example.com", "Name": "AnyCompany"}, on("*"), step{}},
-	"sallyport:Evaluate":      {[]step{makeAlice}, p{"PrincipalArn": alice, "Action": "s3:GetObject"}, on(alice), step{}},
+	"iam:GetAccountSummary":      {nil, nil, on("*"), step{}},
+	"iam:CreateAccountAlias":     {nil, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
+	"iam:DeleteAccountAlias":     {[]step{{"iam:CreateAccountAlias", p{"AccountAlias": "anycompany"}}}, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
+	"iam:ListAccountAliases":     {nil, nil, on("*"), step{}},
+	"sallyport:CreateAccount":    {nil, p{"Email": "bob@example.com", "Name": "AnyCompany"}, on("*"), step{}},
+	"sallyport:EvaluateAt":       {[]step{makeAlice}, p{"PrincipalArn": alice, "Action": "s3:GetObject", "Revision": "2"}, on(alice), step{}},
+	"sallyport:GetEntityHistory": {[]step{makeAlice}, p{"Entity": alice}, on(alice), step{}},
+	"sallyport:Evaluate":         {[]step{makeAlice}, p{"PrincipalArn": alice, "Action": "s3:GetObject"}, on(alice), step{}},
 }
 
 // bound are the operations on the permissions boundary of an entity.

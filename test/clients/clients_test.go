@@ -31,19 +31,13 @@ var everywhere = slices.Concat(
 // noticed.
 const caseCount = 21
 
-// matrix is which cases each client runs with each store. The two libraries
-// run every case with both. The command runs every case with the store that
-// the product has by default, and the walk-through with the other: a call
-// costs it half a second of processor time, and what a store could change is
-// the same for every client.
-func matrix(client string, store harness.Store) []harness.Case {
-	switch {
-	case store != harness.Memory:
-		return slices.Concat(everywhere, durableCases)
-	case client == "aws-cli":
-		return []harness.Case{walkThrough}
+// cases are those that a server with the store must pass. What its process leaves
+// in memory is gone after a restart.
+func cases(store harness.Store) []harness.Case {
+	if store == harness.Memory {
+		return everywhere
 	}
-	return everywhere
+	return slices.Concat(everywhere, durableCases)
 }
 
 func TestCases(t *testing.T) {
@@ -58,14 +52,14 @@ func TestCases(t *testing.T) {
 		names[c.Name] = true
 	}
 	for _, client := range harness.Clients {
-		for _, store := range []harness.Store{harness.SQLite, harness.Memory} {
+		for _, store := range harness.Stores {
 			t.Run(client.Name+"/"+string(store), func(t *testing.T) {
 				t.Parallel()
 				if testing.Short() && client.Name == "aws-cli" {
-					t.Skip("the aws CLI takes two minutes; -short leaves it to the full run")
+					t.Skip("the aws CLI takes minutes; -short leaves it to the full run")
 				}
 				client := client.New(t)
-				for _, c := range matrix(client.Name(), store) {
+				for _, c := range cases(store) {
 					t.Run(c.Name, func(t *testing.T) {
 						t.Parallel() // each case has a server of its own
 						harness.Run(t, client, store, c)

@@ -39,7 +39,7 @@ func setting(settings []string, name string) string {
 
 // The lines of "sallyport env" are all that a stock client needs.
 func TestEnvironmentForClients(t *testing.T) {
-	for _, store := range []harness.Store{harness.Memory, harness.SQLite} {
+	for _, store := range harness.Stores {
 		t.Run(string(store), func(t *testing.T) {
 			server := harness.StartServer(t, store)
 			settings := exports(t, server.Command(t, nil, "env"))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"sallyport/internal/api"
 	"sallyport/internal/api/iamapi"
@@ -20,7 +21,7 @@ import (
 const Region = "us-east-1"
 
 // P are the parameters of a call: names as in a query ("Tags.member.1.Key"), or
-// the string members of a JSON call.
+// the members of a JSON call. Those that are not strings are given as JSON.
 type P map[string]string
 
 // A Client signs calls with one pair of credentials.
@@ -51,7 +52,14 @@ func (s *Server) Request(name string, in P) (*http.Request, []byte) {
 	s.Helper()
 	op := s.Operation(name)
 	if op.Service.Protocol != "query" {
-		body, err := json.Marshal(map[string]string(in), json.Deterministic(true))
+		members := make(map[string]any, len(in))
+		for name, value := range in {
+			members[name] = value
+			if m, ok := op.Input.Member(name); ok && m.Shape.Kind != api.String {
+				members[name] = jsontext.Value(value)
+			}
+		}
+		body, err := json.Marshal(members, json.Deterministic(true))
 		if err != nil {
 			s.Fatal(err)
 		}

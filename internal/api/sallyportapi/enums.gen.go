@@ -9,6 +9,21 @@ const (
 	DecisionTypeExplicitDeny = "explicitDeny"
 )
 
+// Values of EntityChangeKind.
+const (
+	EntityChangeKindAccount         = "Account"
+	EntityChangeKindUser            = "User"
+	EntityChangeKindGroup           = "Group"
+	EntityChangeKindRole            = "Role"
+	EntityChangeKindPolicy          = "Policy"
+	EntityChangeKindPolicyVersion   = "PolicyVersion"
+	EntityChangeKindInlinePolicy    = "InlinePolicy"
+	EntityChangeKindAttachedPolicy  = "AttachedPolicy"
+	EntityChangeKindGroupMembership = "GroupMembership"
+	EntityChangeKindAccessKey       = "AccessKey"
+	EntityChangeKindLoginProfile    = "LoginProfile"
+)
+
 // Values of LayerType.
 const (
 	LayerTypeServiceControlPolicy  = "serviceControlPolicy"

@@ -54,6 +54,16 @@ func NoSuchEntityException(format string, args ...any) *api.Error {
 	return ErrNoSuchEntityException.New(format, args...)
 }
 
+// ErrThrottlingException is the error ThrottlingException, status 400.
+var ErrThrottlingException = &api.ErrorShape{Name: "ThrottlingException", Code: "ThrottlingException", Status: 400, Sender: true}
+
+// ThrottlingException makes the error ThrottlingException with a message.
+//
+// The request can be answered a little later. Try again.
+func ThrottlingException(format string, args ...any) *api.Error {
+	return ErrThrottlingException.New(format, args...)
+}
+
 // ErrValidationException is the error ValidationException, status 400.
 var ErrValidationException = &api.ErrorShape{Name: "ValidationException", Code: "ValidationException", Status: 400, Sender: true}
 

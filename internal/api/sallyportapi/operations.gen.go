@@ -17,6 +17,8 @@ var Service = api.NewService(&api.Service{
 	Operations: []*api.Operation{
 		OpCreateAccount,
 		OpEvaluate,
+		OpEvaluateAt,
+		OpGetEntityHistory,
 	},
 })
 
@@ -46,4 +48,34 @@ var OpEvaluate = &api.Operation{
 	Errors:    []*api.ErrorShape{ErrNoSuchEntityException, ErrMalformedPolicyDocumentException, ErrValidationException},
 	NewInput:  func() any { return new(EvaluateRequest) },
 	NewOutput: func() any { return new(EvaluateResponse) },
+}
+
+// OpEvaluateAt describes EvaluateAt.
+//
+// Decides as Evaluate does, with the account as it was at a revision or a time:
+// its principals, groups and policies of then. AWS managed policies are the
+// ones that this server has now. Nothing is performed.
+var OpEvaluateAt = &api.Operation{
+	Name: "EvaluateAt", HTTPMethod: "POST", HTTPPath: "/",
+	Input:     &shapeEvaluateAtRequest,
+	Output:    &shapeEvaluateAtResponse,
+	Errors:    []*api.ErrorShape{ErrNoSuchEntityException, ErrMalformedPolicyDocumentException, ErrValidationException},
+	NewInput:  func() any { return new(EvaluateAtRequest) },
+	NewOutput: func() any { return new(EvaluateAtResponse) },
+}
+
+// OpGetEntityHistory describes GetEntityHistory.
+//
+// Lists the changes of a user, group, role, customer managed policy or the
+// account itself, the newest first: who changed what, when, with what was there
+// before and after. What belongs to the entity counts: its inline policies,
+// attachments, memberships, access keys, login profile and policy versions. No
+// secret is ever shown. A page may be empty and still have a NextToken.
+var OpGetEntityHistory = &api.Operation{
+	Name: "GetEntityHistory", HTTPMethod: "POST", HTTPPath: "/",
+	Input:     &shapeGetEntityHistoryRequest,
+	Output:    &shapeGetEntityHistoryResponse,
+	Errors:    []*api.ErrorShape{ErrNoSuchEntityException, ErrThrottlingException, ErrValidationException},
+	NewInput:  func() any { return new(GetEntityHistoryRequest) },
+	NewOutput: func() any { return new(GetEntityHistoryResponse) },
 }

@@ -31,6 +31,8 @@ var shapeAdminUser = api.Shape{Name: "AdminUser", Kind: api.Structure, Members: 
 
 var shapeArn = api.Shape{Name: "Arn", Kind: api.String, Min: 20, HasMin: true, Max: 2048, HasMax: true}
 
+var shapeCallerArn = api.Shape{Name: "CallerArn", Kind: api.String}
+
 var shapeContextEntry = api.Shape{Name: "ContextEntry", Kind: api.Structure, Members: []api.Member{
 	{Name: "Key", WireName: "Key", Field: 0, Shape: &shapeContextKey, Required: true},
 	{Name: "Values", WireName: "Values", Field: 1, Shape: &shapeContextValueList, Required: true},
@@ -60,6 +62,57 @@ var shapeDecisionType = api.Shape{Name: "DecisionType", Kind: api.String, Enum: 
 
 var shapeEmail = api.Shape{Name: "Email", Kind: api.String, Min: 6, HasMin: true, Max: 64, HasMax: true, Pattern: `[^\s@]+@[^\s@]+\.[^\s@]+`, Sensitive: true}
 
+var shapeEntityChange = api.Shape{Name: "EntityChange", Kind: api.Structure, Members: []api.Member{
+	{Name: "Kind", WireName: "Kind", Field: 0, Shape: &shapeEntityChangeKind, Required: true},
+	{Name: "Name", WireName: "Name", Field: 1, Shape: &shapeEntityChangeName, Required: true},
+	{Name: "Before", WireName: "Before", Field: 2, Shape: &shapeJsonDocument},
+	{Name: "After", WireName: "After", Field: 3, Shape: &shapeJsonDocument},
+}}
+
+var shapeEntityChangeKind = api.Shape{Name: "EntityChangeKind", Kind: api.String, Enum: []string{"Account", "User", "Group", "Role", "Policy", "PolicyVersion", "InlinePolicy", "AttachedPolicy", "GroupMembership", "AccessKey", "LoginProfile"}}
+
+var shapeEntityChangeList = api.Shape{Name: "EntityChangeList", Kind: api.List, Elem: &shapeEntityChange}
+
+var shapeEntityChangeName = api.Shape{Name: "EntityChangeName", Kind: api.String}
+
+var shapeEntityEvent = api.Shape{Name: "EntityEvent", Kind: api.Structure, Members: []api.Member{
+	{Name: "EntityId", WireName: "EntityId", Field: 0, Shape: &shapeEntityId, Required: true},
+	{Name: "EntityArn", WireName: "EntityArn", Field: 1, Shape: &shapeArn, Required: true},
+	{Name: "Revision", WireName: "Revision", Field: 2, Shape: &shapeRevision, Required: true},
+	{Name: "EventTime", WireName: "EventTime", Field: 3, Shape: &shapeTimestamp, Required: true},
+	{Name: "RequestId", WireName: "RequestId", Field: 4, Shape: &shapeRequestId},
+	{Name: "EventName", WireName: "EventName", Field: 5, Shape: &shapeEventName, Required: true},
+	{Name: "CallerArn", WireName: "CallerArn", Field: 6, Shape: &shapeCallerArn, Required: true},
+	{Name: "SourceIpAddress", WireName: "SourceIpAddress", Field: 7, Shape: &shapeSourceIpAddress},
+	{Name: "UserAgent", WireName: "UserAgent", Field: 8, Shape: &shapeUserAgent},
+	{Name: "Changes", WireName: "Changes", Field: 9, Shape: &shapeEntityChangeList, Required: true},
+}}
+
+var shapeEntityEventList = api.Shape{Name: "EntityEventList", Kind: api.List, Elem: &shapeEntityEvent}
+
+var shapeEntityId = api.Shape{Name: "EntityId", Kind: api.String}
+
+var shapeEntityReference = api.Shape{Name: "EntityReference", Kind: api.String, Min: 12, HasMin: true, Max: 2048, HasMax: true, Pattern: `(arn:[\u0021-\u007E]+)|([A-Za-z0-9]+)`}
+
+var shapeEvaluateAtRequest = api.Shape{Name: "EvaluateAtRequest", Kind: api.Structure, Members: []api.Member{
+	{Name: "PrincipalArn", WireName: "PrincipalArn", Field: 0, Shape: &shapeArn, Required: true},
+	{Name: "Action", WireName: "Action", Field: 1, Shape: &shapeAction, Required: true},
+	{Name: "Revision", WireName: "Revision", Field: 2, Shape: &shapeRevision},
+	{Name: "Time", WireName: "Time", Field: 3, Shape: &shapeTimestamp},
+	{Name: "ResourceArn", WireName: "ResourceArn", Field: 4, Shape: &shapeResourceArn},
+	{Name: "Context", WireName: "Context", Field: 5, Shape: &shapeContextEntryList},
+	{Name: "ResourcePolicy", WireName: "ResourcePolicy", Field: 6, Shape: &shapePolicyDocument},
+	{Name: "ResourceAccount", WireName: "ResourceAccount", Field: 7, Shape: &shapeAccountId},
+}}
+
+var shapeEvaluateAtResponse = api.Shape{Name: "EvaluateAtResponse", Kind: api.Structure, Members: []api.Member{
+	{Name: "Decision", WireName: "Decision", Field: 0, Shape: &shapeDecisionType, Required: true},
+	{Name: "DecidedBy", WireName: "DecidedBy", Field: 1, Shape: &shapeStatementReference, Required: true},
+	{Name: "Reason", WireName: "Reason", Field: 2, Shape: &shapeReason, Required: true},
+	{Name: "Revision", WireName: "Revision", Field: 3, Shape: &shapeRevision, Required: true},
+	{Name: "Time", WireName: "Time", Field: 4, Shape: &shapeTimestamp, Required: true},
+}}
+
 var shapeEvaluateRequest = api.Shape{Name: "EvaluateRequest", Kind: api.Structure, Members: []api.Member{
 	{Name: "PrincipalArn", WireName: "PrincipalArn", Field: 0, Shape: &shapeArn, Required: true},
 	{Name: "Action", WireName: "Action", Field: 1, Shape: &shapeAction, Required: true},
@@ -75,7 +128,28 @@ var shapeEvaluateResponse = api.Shape{Name: "EvaluateResponse", Kind: api.Struct
 	{Name: "Reason", WireName: "Reason", Field: 2, Shape: &shapeReason, Required: true},
 }}
 
+var shapeEventName = api.Shape{Name: "EventName", Kind: api.String}
+
+var shapeGetEntityHistoryRequest = api.Shape{Name: "GetEntityHistoryRequest", Kind: api.Structure, Members: []api.Member{
+	{Name: "Entity", WireName: "Entity", Field: 0, Shape: &shapeEntityReference, Required: true},
+	{Name: "StartTime", WireName: "StartTime", Field: 1, Shape: &shapeTimestamp},
+	{Name: "EndTime", WireName: "EndTime", Field: 2, Shape: &shapeTimestamp},
+	{Name: "MaxResults", WireName: "MaxResults", Field: 3, Shape: &shapeMaxResults},
+	{Name: "NextToken", WireName: "NextToken", Field: 4, Shape: &shapeNextToken},
+}}
+
+var shapeGetEntityHistoryResponse = api.Shape{Name: "GetEntityHistoryResponse", Kind: api.Structure, Members: []api.Member{
+	{Name: "Events", WireName: "Events", Field: 0, Shape: &shapeEntityEventList, Required: true},
+	{Name: "NextToken", WireName: "NextToken", Field: 1, Shape: &shapeNextToken},
+}}
+
+var shapeJsonDocument = api.Shape{Name: "JsonDocument", Kind: api.String}
+
 var shapeLayerType = api.Shape{Name: "LayerType", Kind: api.String, Enum: []string{"serviceControlPolicy", "resourceControlPolicy", "resourcePolicy", "accessControlList", "identityPolicy", "permissionsBoundary", "sessionPolicy", "rootUser"}}
+
+var shapeMaxResults = api.Shape{Name: "MaxResults", Kind: api.Integer, Min: 1, HasMin: true, Max: 100, HasMax: true}
+
+var shapeNextToken = api.Shape{Name: "NextToken", Kind: api.String, Min: 1, HasMin: true, Max: 1024, HasMax: true}
 
 var shapePassword = api.Shape{Name: "Password", Kind: api.String, Min: 1, HasMin: true, Max: 128, HasMax: true, Sensitive: true}
 
@@ -87,7 +161,11 @@ var shapePositiveInteger = api.Shape{Name: "PositiveInteger", Kind: api.Integer,
 
 var shapeReason = api.Shape{Name: "Reason", Kind: api.String}
 
+var shapeRequestId = api.Shape{Name: "RequestId", Kind: api.String}
+
 var shapeResourceArn = api.Shape{Name: "ResourceArn", Kind: api.String, Min: 1, HasMin: true, Max: 2048, HasMax: true}
+
+var shapeRevision = api.Shape{Name: "Revision", Kind: api.Long, Min: 1, HasMin: true}
 
 var shapeRootUser = api.Shape{Name: "RootUser", Kind: api.Structure, Members: []api.Member{
 	{Name: "Email", WireName: "Email", Field: 0, Shape: &shapeEmail, Required: true},
@@ -95,6 +173,8 @@ var shapeRootUser = api.Shape{Name: "RootUser", Kind: api.Structure, Members: []
 }}
 
 var shapeSecretAccessKey = api.Shape{Name: "SecretAccessKey", Kind: api.String, Sensitive: true}
+
+var shapeSourceIpAddress = api.Shape{Name: "SourceIpAddress", Kind: api.String}
 
 var shapeStatementId = api.Shape{Name: "StatementId", Kind: api.String}
 
@@ -108,5 +188,7 @@ var shapeStatementReference = api.Shape{Name: "StatementReference", Kind: api.St
 }}
 
 var shapeTimestamp = api.Shape{Name: "Timestamp", Kind: api.Timestamp}
+
+var shapeUserAgent = api.Shape{Name: "UserAgent", Kind: api.String}
 
 var shapeUserName = api.Shape{Name: "UserName", Kind: api.String, Min: 1, HasMin: true, Max: 64, HasMax: true, Pattern: `[\w+=,.@-]+`}

@@ -66,6 +66,91 @@ type CreateAccountResponse struct {
 	AdminUser *AdminUser // AdminUser, required
 }
 
+// EntityChange is the model's structure EntityChange.
+//
+// One thing that was made, changed or removed.
+type EntityChange struct {
+	// What was changed: the entity itself, or something that belongs to it.
+	Kind *string // EntityChangeKind, required
+	// Which one of its kind: the ARN of the entity itself, of an attached policy or
+	// of the other side of a membership or attachment; else the name of an inline
+	// policy, the id of a version or of an access key.
+	Name *string // EntityChangeName, required
+	// What was there, as a JSON object with the member names of the IAM API. Absent
+	// when there was nothing.
+	Before *string // JsonDocument
+	// What is there since, as a JSON object. Absent when it was removed.
+	After *string // JsonDocument
+}
+
+// EntityEvent is the model's structure EntityEvent.
+//
+// One change of an entity: what one request did to it.
+type EntityEvent struct {
+	// The unique id of the entity. Entities that bore one ARN after another differ
+	// in it.
+	EntityId *string // EntityId, required
+	// The entity's ARN after the change, or its last one when it was deleted.
+	EntityArn *string // Arn, required
+	// The account's revision since the change.
+	Revision *int64 // Revision, required
+	// When the change took effect.
+	EventTime *time.Time // Timestamp, required
+	// The id of the request.
+	RequestId *string // RequestId
+	// The operation, such as iam:AttachUserPolicy.
+	EventName *string // EventName, required
+	// The ARN of the principal that made the change; sallyport for what the first
+	// start made.
+	CallerArn *string // CallerArn, required
+	// Where the request came from, when it is on record.
+	SourceIpAddress *string // SourceIpAddress
+	// The client that made the request, when it is on record.
+	UserAgent *string // UserAgent
+	// What was changed.
+	Changes []EntityChange // EntityChangeList, required
+}
+
+// EvaluateAtRequest is the model's structure EvaluateAtRequest.
+type EvaluateAtRequest struct {
+	// The ARN of the user, role, role session or account root whose permissions are
+	// evaluated. It need not exist any more.
+	PrincipalArn *string // Arn, required
+	// The action, as service:Name. Wildcards are not accepted.
+	Action *string // Action, required
+	// The revision of the account. Exactly one of Revision and Time is given.
+	Revision *int64 // Revision
+	// The time; changes made at that time count. Exactly one of Revision and Time
+	// is given.
+	Time *time.Time // Timestamp
+	// The ARN of the resource. The default is *, for actions that name no resource.
+	ResourceArn *string // ResourceArn
+	// Condition keys of the request that is evaluated. The current time is the time
+	// asked for, or the time of the revision, unless it is given here.
+	Context []ContextEntry // ContextEntryList
+	// A resource-based policy to evaluate in place of the one stored for the
+	// resource.
+	ResourcePolicy *string // PolicyDocument
+	// The account that owns the resource. The default is the account in the
+	// resource's ARN, else the principal's account.
+	ResourceAccount *string // AccountId
+}
+
+// EvaluateAtResponse is the model's structure EvaluateAtResponse.
+type EvaluateAtResponse struct {
+	// Whether the request would have been allowed, denied by a statement, or denied
+	// because nothing allowed it.
+	Decision *string // DecisionType, required
+	// The layer and, where a statement decided, the policy and statement.
+	DecidedBy *StatementReference // StatementReference, required
+	// The clause that an access denied message gives for this decision.
+	Reason *string // Reason, required
+	// The revision of the account that was used.
+	Revision *int64 // Revision, required
+	// When the account came to that revision.
+	Time *time.Time // Timestamp, required
+}
+
 // EvaluateRequest is the model's structure EvaluateRequest.
 type EvaluateRequest struct {
 	// The ARN of the user, role, role session or account root whose permissions are
@@ -94,6 +179,31 @@ type EvaluateResponse struct {
 	DecidedBy *StatementReference // StatementReference, required
 	// The clause that an access denied message gives for this decision.
 	Reason *string // Reason, required
+}
+
+// GetEntityHistoryRequest is the model's structure GetEntityHistoryRequest.
+type GetEntityHistoryRequest struct {
+	// The ARN of a user, group, role or customer managed policy, or its unique id
+	// (AIDA…, AGPA…, AROA…, ANPA…); for the account itself its root user's
+	// ARN or the account id. An ARN stands for every entity that has borne it, each
+	// up to when it was renamed.
+	Entity *string // EntityReference, required
+	// Only changes at this time or later.
+	StartTime *time.Time // Timestamp
+	// Only changes at this time or earlier.
+	EndTime *time.Time // Timestamp
+	// The most changes in one response. The default is 50.
+	MaxResults *int64 // MaxResults
+	// The token of an earlier response, with otherwise the same parameters.
+	NextToken *string // NextToken
+}
+
+// GetEntityHistoryResponse is the model's structure GetEntityHistoryResponse.
+type GetEntityHistoryResponse struct {
+	// The changes, the newest first.
+	Events []EntityEvent // EntityEventList, required
+	// Present when there may be more, even after an empty page.
+	NextToken *string // NextToken
 }
 
 // RootUser is the model's structure RootUser.

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"sallyport/internal/journal/postgres/pgtest"
 )
 
 const (
@@ -39,16 +41,26 @@ var (
 type Store string
 
 const (
-	Memory Store = "memory"
-	SQLite Store = "sqlite"
+	Memory   Store = "memory"
+	SQLite   Store = "sqlite"
+	Postgres Store = "postgres"
 )
 
-// flag returns the value of --store for a server with this data folder.
-func (s Store) flag(data string) string {
-	if s == SQLite {
+// Stores are all drivers.
+var Stores = []Store{SQLite, Postgres, Memory}
+
+// url makes the value of --store for a new server with this data folder. On
+// PostgreSQL it is a database of its own.
+func (s Store) url(t testing.TB, data string) string {
+	t.Helper()
+	switch s {
+	case SQLite:
 		return "sqlite:" + filepath.Join(data, "sallyport.db")
+	case Postgres:
+		return pgtest.Start(t).NewDatabase(t)
+	default:
+		return "memory:"
 	}
-	return "memory:"
 }
 
 // Server is a running server process.
@@ -58,7 +70,7 @@ type Server struct {
 	// Data is the server's data folder.
 	Data string
 
-	store   Store
+	store   string // the value of --store
 	home    string // set by StartWithDefaults, in place of a store
 	binary  string
 	process *exec.Cmd
@@ -71,7 +83,8 @@ type Server struct {
 // if it does not exit cleanly at the end.
 func StartServer(t *testing.T, store Store) *Server {
 	t.Helper()
-	s := &Server{Data: t.TempDir(), store: store, binary: Binary(t)}
+	data := t.TempDir()
+	s := &Server{Data: data, store: store.url(t, data), binary: Binary(t)}
 	s.startForTest(t)
 	return s
 }
@@ -151,10 +164,11 @@ func (s *Server) command(address string) *exec.Cmd {
 		command.Env = append(cleanEnvironment(), "HOME="+s.home, "SALLYPORT_ADDR="+address)
 		return command
 	}
-	command := exec.Command(s.binary, "serve", "--addr", address, "--data", s.Data, "--store", s.store.flag(s.Data))
+	command := exec.Command(s.binary, "serve", "--addr", address, "--data", s.Data, "--store", s.store)
 	command.Env = append(cleanEnvironment(),
 		"SALLYPORT_ACCOUNT_ID="+AccountID,
 		"SALLYPORT_ROOT_EMAIL=root@example.com",
+		"SALLYPORT_LEASE=10s", // machines that run tests can be very busy
 		"SALLYPORT_ROOT_ACCESS_KEY_ID="+Root.AccessKeyID,
 		"SALLYPORT_ROOT_SECRET_ACCESS_KEY="+Root.SecretAccessKey,
 		"SALLYPORT_ADMIN_ACCESS_KEY_ID="+Admin.AccessKeyID,

@@ -71,10 +71,13 @@ func TestServerProcess(t *testing.T) {
 	}
 }
 
-func TestStoreFlag(t *testing.T) {
-	for store, want := range map[Store]string{Memory: "memory:", SQLite: "sqlite:dir/sallyport.db"} {
-		if got := store.flag("dir"); got != want {
+func TestStoreURL(t *testing.T) {
+	for store, want := range map[Store]string{Memory: "memory:", SQLite: "sqlite:dir/sallyport.db", Postgres: "postgres://"} {
+		if got := store.url(t, "dir"); !strings.HasPrefix(got, want) {
 			t.Errorf("%s: --store %s, want %s", store, got, want)
 		}
+	}
+	if a, b := Postgres.url(t, "dir"), Postgres.url(t, "dir"); a == b {
+		t.Errorf("two servers have the database %s", a)
 	}
 }

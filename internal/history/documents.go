@@ -1,0 +1,162 @@
+package history
+
+import (
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"sallyport/internal/iam"
+	"sallyport/internal/operation"
+)
+
+// The documents have the member names of the IAM API (User, Group, Role,
+// Policy, PolicyVersion, AttachedPolicy, AccessKeyMetadata, LoginProfile), with
+// policies as JSON, as the aws CLI prints them. A document says what its own
+// row holds and nothing of other rows, so that what is shown before one change
+// is what was shown after the change before. Members are only ever added.
+
+type tag struct{ Key, Value string }
+
+type boundary struct{ PermissionsBoundaryType, PermissionsBoundaryArn string }
+
+func tagsOf(tags []operation.Tag) []tag {
+	out := make([]tag, len(tags))
+	for i, t := range tags {
+		out[i] = tag{t.Key, t.Value}
+	}
+	return out
+}
+
+func boundaryOf(policyARN string) *boundary {
+	if policyARN == "" {
+		return nil
+	}
+	return &boundary{"Policy", policyARN}
+}
+
+// policyJSON is a policy as JSON; as text if it is none, which no operation
+// stores.
+func policyJSON(document string) jsontext.Value {
+	if v := jsontext.Value(document); v.IsValid() {
+		return v
+	}
+	quoted, _ := jsontext.AppendQuote(nil, document) // the error only says that UTF-8 was replaced
+	return quoted
+}
+
+func accountDocument(_ string, a *iam.Account) any {
+	return struct {
+		Id, Email, Name  string    `json:",omitzero"`
+		AccountAlias     string    `json:",omitzero"`
+		CreatedTimestamp time.Time `json:",omitzero"`
+	}{Id: a.ID, Email: a.Email, Name: a.Name, AccountAlias: a.Alias, CreatedTimestamp: a.Created}
+}
+
+func userDocument(account string, u *iam.User) any {
+	return struct {
+		Path, UserName, UserId, Arn string
+		CreateDate                  time.Time
+		PasswordLastUsed            *time.Time `json:",omitzero"`
+		PermissionsBoundary         *boundary  `json:",omitzero"`
+		Tags                        []tag      `json:",omitempty"`
+	}{
+		Path: u.Path, UserName: u.Name, UserId: u.ID, Arn: iam.UserARN(account, u), CreateDate: u.Created,
+		PasswordLastUsed: u.PasswordLastUsed, PermissionsBoundary: boundaryOf(u.Boundary), Tags: tagsOf(u.Tags),
+	}
+}
+
+func groupDocument(account string, g *iam.Group) any {
+	return struct {
+		Path, GroupName, GroupId, Arn string
+		CreateDate                    time.Time
+	}{g.Path, g.Name, g.ID, iam.GroupARN(account, g), g.Created}
+}
+
+// roleDocument has one member that the IAM API lacks: TrustedPrincipalIds, the
+// unique ids of the principals that the trust policy names by ARN, which are
+// whom it trusts.
+func roleDocument(account string, r *iam.Role) any {
+	return struct {
+		Path, RoleName, RoleId, Arn string
+		CreateDate                  time.Time
+		AssumeRolePolicyDocument    jsontext.Value
+		TrustedPrincipalIds         map[string]string `json:",omitempty"`
+		Description                 *string           `json:",omitzero"`
+		MaxSessionDuration          int64
+		PermissionsBoundary         *boundary `json:",omitzero"`
+		Tags                        []tag     `json:",omitempty"`
+	}{
+		Path: r.Path, RoleName: r.Name, RoleId: r.ID, Arn: iam.RoleARN(account, r), CreateDate: r.Created,
+		AssumeRolePolicyDocument: policyJSON(r.Trust), TrustedPrincipalIds: r.TrustPins,
+		Description: r.Description, MaxSessionDuration: r.MaxSession,
+		PermissionsBoundary: boundaryOf(r.Boundary), Tags: tagsOf(r.Tags),
+	}
+}
+
+func policyDocument(account string, p *iam.Policy) any {
+	return struct {
+		PolicyName, PolicyId, Arn, Path, DefaultVersionId string
+		CreateDate, UpdateDate                            time.Time
+		Description                                       string `json:",omitzero"`
+		Tags                                              []tag  `json:",omitempty"`
+	}{
+		PolicyName: p.Name, PolicyId: p.ID, Arn: iam.PolicyARN(account, p), Path: p.Path,
+		DefaultVersionId: iam.VersionID(p.Default), CreateDate: p.Created, UpdateDate: p.Updated,
+		Description: p.Description, Tags: tagsOf(p.Tags),
+	}
+}
+
+func versionDocument(_ string, v *iam.PolicyVersion) any {
+	return struct {
+		VersionId  string
+		Document   jsontext.Value
+		CreateDate time.Time
+	}{iam.VersionID(v.Number), policyJSON(v.Document), v.Created}
+}
+
+func inlineDocument(_ string, p *iam.InlinePolicy) any {
+	return struct {
+		PolicyName     string
+		PolicyDocument jsontext.Value
+	}{p.Name, policyJSON(p.Document)}
+}
+
+func attachmentDocument(_ string, a *iam.Attachment) any {
+	return struct {
+		PolicyArn, EntityId string
+		AttachDate          time.Time
+	}{a.Policy, a.Entity, a.At}
+}
+
+func membershipDocument(_ string, m *iam.Membership) any {
+	return struct {
+		UserId, GroupId string
+		JoinDate        time.Time
+	}{m.User, m.Group, m.At}
+}
+
+func accessKeyDocument(_ string, k *iam.AccessKey) any {
+	status := "Inactive"
+	if k.Active {
+		status = "Active"
+	}
+	return struct {
+		AccessKeyId, Status string
+		CreateDate          time.Time
+	}{k.ID, status, k.Created}
+}
+
+func loginDocument(_ string, p *iam.LoginProfile) any {
+	return struct {
+		CreateDate            time.Time
+		PasswordLastChanged   time.Time
+		PasswordResetRequired bool
+	}{p.Created, p.Changed, p.ResetRequired}
+}
+
+// encode writes a document. Equal rows give equal bytes.
+func encode(document any) (string, error) {
+	b, err := json.Marshal(document, json.Deterministic(true))
+	return string(b), err
+}
