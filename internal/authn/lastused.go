@@ -82,16 +82,22 @@ func (l *LastUsed) RoleLastUsed(roleID string) (iam.LastUsed, bool) {
 	return l.get(used{aRole, roleID})
 }
 
+// get is the later of what this node noted and what any node has written.
 func (l *LastUsed) get(key used) (iam.LastUsed, bool) {
 	l.mu.RLock()
-	use, ok := l.uses[key]
+	noted, ok := l.uses[key]
 	l.mu.RUnlock()
-	if ok {
-		return use, true
+	if written, there := l.written(context.Background(), key); there && (!ok || written.At.After(noted.At)) {
+		return written, true
 	}
-	value, err := l.facts.Get(context.Background(), key.fact(), time.Time{})
+	return noted, ok
+}
+
+// written is the use that the journal has a fact of.
+func (l *LastUsed) written(ctx context.Context, key used) (use iam.LastUsed, ok bool) {
+	value, err := l.facts.Get(ctx, key.fact(), time.Time{})
 	if err != nil {
-		return iam.LastUsed{}, false
+		return use, false
 	}
 	if err := json.Unmarshal(value, &use); err != nil {
 		l.logger.Warn("a note of last use can't be read", "fact", key.fact(), "error", err)
@@ -110,6 +116,9 @@ func (l *LastUsed) Flush(ctx context.Context) error {
 	clear(l.dirty)
 	l.mu.Unlock()
 	for key, use := range writes {
+		if other, there := l.written(ctx, key); there && other.At.After(use.At) {
+			continue // another node has seen a later one
+		}
 		value, err := json.Marshal(use)
 		if err == nil {
 			err = l.facts.Put(ctx, key.fact(), value, time.Time{})

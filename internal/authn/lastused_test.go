@@ -51,6 +51,27 @@ func TestLastUsed(t *testing.T) {
 	}
 }
 
+// TestLastUsedOfTwoNodes: of uses on two nodes the later one is known to both once
+// it is written, and an earlier one written after it does not replace it.
+func TestLastUsedOfTwoNodes(t *testing.T) {
+	facts := memory.New()
+	a, b := NewLastUsed(facts, slog.New(slog.DiscardHandler)), NewLastUsed(facts, slog.New(slog.DiscardHandler))
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	user := &operation.Caller{Principal: policy.Principal{Kind: policy.User}, AccessKeyID: "AKIAEXAMPLE", EntityID: "AIDAEXAMPLE"}
+	a.Used(user, "iam", "us-east-1", at.Add(time.Minute))
+	b.Used(user, "sts", "us-east-1", at)
+	for _, node := range []*LastUsed{a, b} {
+		if err := node.Flush(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, node := range map[string]*LastUsed{"a": a, "b": b, "a third": NewLastUsed(facts, slog.New(slog.DiscardHandler))} {
+		if got, ok := node.KeyLastUsed("AKIAEXAMPLE"); !ok || !got.At.Equal(at.Add(time.Minute)) || got.Service != "iam" {
+			t.Errorf("node %s knows %v, %t", name, got, ok)
+		}
+	}
+}
+
 // unwritable are facts that take nothing.
 type unwritable struct{ journal.Facts }
 
