@@ -108,7 +108,7 @@ func TestDamagedEntriesAreRefused(t *testing.T) {
 			j := journalOf(t, accountA, tc.data...)
 			_, openErr := Open(context.Background(), config(t, j))
 			report, verifyErr := Verify(context.Background(), j, testSchema)
-			for what, err := range map[string]error{"Open": openErr, "Verify": verifyErr} {
+			for what, err := range map[string]error{"Open": openErr, "Verify": verifyErr, "Chain": chained(t, tc.data)} {
 				switch {
 				case tc.want == "" && err != nil:
 					t.Errorf("%s: %v", what, err)
@@ -123,6 +123,24 @@ func TestDamagedEntriesAreRefused(t *testing.T) {
 			}
 		})
 	}
+}
+
+// chained checks entries as they come.
+func chained(t *testing.T, data [][]byte) error {
+	t.Helper()
+	c, err := NewChain(accountA, testSchema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, d := range data {
+		if err := c.Next(journal.Entry{Stream: accountA, Revision: Revision(i + 1), Data: d}); err != nil {
+			return err
+		}
+		if c.Revision() != Revision(i+1) || c.Head() != sha256.Sum256(d) || c.Time().IsZero() {
+			t.Errorf("the chain is at revision %d, %v", c.Revision(), c.Time())
+		}
+	}
+	return nil
 }
 
 func TestVerifyGoesOn(t *testing.T) {
