@@ -3,7 +3,7 @@ package history
 import "sync"
 
 // maxTouches bounds what the indexes of all accounts hold together, unless one
-// account alone has more: it stands for some 250 MB.
+// account alone has more: they take some 200 MB.
 const maxTouches = 2_000_000
 
 // indexes are those of the accounts whose history was asked for.

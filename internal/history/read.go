@@ -17,7 +17,13 @@ type reader struct {
 	store Store
 	ctx   context.Context
 	bytes int // of documents so far
+	// read are small entries that were read: one change's entry is often what
+	// the next newer one looks back to.
+	read map[state.Revision]*state.Entry
 }
+
+// keepEntry is the size in bytes up to which an entry is kept.
+const keepEntry = 16 << 10
 
 // event reads one event.
 func (r *reader) event(p planned) (*sallyportapi.EntityEvent, error) {
@@ -103,6 +109,9 @@ func (r *reader) value(at state.Revision, table, key string) ([]byte, error) {
 }
 
 func (r *reader) entry(at state.Revision) (*state.Entry, error) {
+	if e, ok := r.read[at]; ok {
+		return e, nil
+	}
 	entries, err := r.store.Entries(r.ctx, state.AccountStream(r.x.account), at-1, 1)
 	if err != nil {
 		return nil, err
@@ -110,7 +119,18 @@ func (r *reader) entry(at state.Revision) (*state.Entry, error) {
 	if len(entries) != 1 {
 		return nil, r.broken(at, journal.ErrCorrupt)
 	}
-	return &entries[0], nil
+	e := &entries[0]
+	size := len(e.Audit)
+	for _, c := range e.Changes {
+		size += len(c.Key) + len(c.Value)
+	}
+	if size <= keepEntry {
+		if r.read == nil {
+			r.read = make(map[state.Revision]*state.Entry)
+		}
+		r.read[at] = e
+	}
+	return e, nil
 }
 
 func (r *reader) broken(at state.Revision, err error) error {

@@ -22,4 +22,5 @@ parts() {
 }
 parts ./authz 'Decide10x5|DecideLayers|Flat'
 parts ./internal/pdp 'DecideCommitted'
+parts ./internal/history 'GetEntityHistory|Index|ViewAt'
 parts ./test/bench 'GetUser|GetCallerIdentity|CreateUser'

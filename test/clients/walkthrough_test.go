@@ -66,6 +66,41 @@ var walkThrough = harness.Case{Name: "walk-through", Steps: []harness.Step{
 	evaluate("s3:GetObject", "arn:aws:s3:::another-bucket/notes.txt", "implicitDeny"),
 	noted("the object statement does not cover the bucket", evaluate("s3:GetObject", "arn:aws:s3:::learner-bucket", "implicitDeny")),
 
+	// Since when, and by whom: the revisions before and after the membership.
+	evaluateAt(6, "implicitDeny"),
+	evaluateAt(7, "allow"),
+	{
+		As: "admin", Service: "sallyport", Operation: "GetEntityHistory",
+		Params: P{"Entity": userARN("aws-learner"), "MaxResults": 1},
+		Want: harness.Want{Fields: P{
+			"Events": harness.Count(1), "Events.0.EntityId": "{{learner-id}}", "Events.0.Revision": 7,
+			"Events.0.EventName": "iam:AddUserToGroup", "Events.0.CallerArn": userARN("admin"),
+			"Events.0.Changes": harness.Count(1), "Events.0.Changes.0.Kind": "GroupMembership",
+			"Events.0.Changes.0.Name":  "arn:aws:iam::{{account}}:group/devops",
+			"Events.0.Changes.0.After": harness.Match(`^\{"UserId":"{{learner-id}}","GroupId":"AGPA[A-Z2-7]{17}","JoinDate":"20[0-9TZ:.-]+"\}$`),
+		}, Absent: []string{"Events.0.Changes.0.Before"}},
+		Save: map[string]string{"history-token": "NextToken"},
+	},
+	{
+		As: "admin", Service: "sallyport", Operation: "GetEntityHistory",
+		Params: P{"Entity": "{{learner-id}}"},
+		Want: harness.Want{Fields: P{
+			"Events": harness.Count(3), "Events.1.EventName": "iam:CreateAccessKey", "Events.1.Changes.0.Name": "{{learner.AccessKeyId}}",
+			"Events.2.EventName": "iam:CreateUser",
+		}, Absent: []string{"NextToken"}},
+	},
+	{
+		As: "admin", Service: "sallyport", Operation: "GetEntityHistory",
+		Params: P{"Entity": userARN("aws-learner"), "NextToken": "{{history-token}}"},
+		Want:   harness.Want{Fields: P{"Events": harness.Count(2), "Events.0.EventName": "iam:CreateAccessKey"}},
+	},
+	{
+		As: "learner", Service: "sallyport", Operation: "GetEntityHistory", Params: P{"Entity": userARN("aws-learner")},
+		Want: harness.Want{Code: "AccessDeniedException", Status: 400, Message: "User: " + userARN("aws-learner") +
+			" is not authorized to perform: sallyport:GetEntityHistory on resource: " + userARN("aws-learner") +
+			" because no identity-based policy allows the sallyport:GetEntityHistory action"},
+	},
+
 	// What the user may do in IAM: nothing, until a policy says otherwise.
 	by("learner", "CreateUser", P{"UserName": "mallory"},
 		denied(userARN("aws-learner"), "iam:CreateUser", userARN("mallory"), noIdentityPolicy)),
@@ -130,6 +165,18 @@ func evaluate(action, resource, decision string) harness.Step {
 		As: "admin", Service: "sallyport", Operation: "Evaluate",
 		Params: P{"PrincipalArn": userARN("aws-learner"), "Action": action, "ResourceArn": resource},
 		Want:   harness.Want{Fields: P{"Decision": decision}},
+	}
+}
+
+// evaluateAt asks what would have been decided about aws-learner at a revision.
+func evaluateAt(revision int, decision string) harness.Step {
+	return harness.Step{
+		As: "admin", Service: "sallyport", Operation: "EvaluateAt",
+		Params: P{
+			"PrincipalArn": userARN("aws-learner"), "Action": "s3:GetObject",
+			"ResourceArn": "arn:aws:s3:::learner-bucket/notes.txt", "Revision": revision,
+		},
+		Want: harness.Want{Fields: P{"Decision": decision, "Revision": revision}},
 	}
 }
 
