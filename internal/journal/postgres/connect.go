@@ -44,16 +44,16 @@ func parse(url string, opts Options) (*pgxpool.Config, error) {
 	c.AfterConnect = settle
 	c.OnNotice = noteUnreplicated
 	c.DialFunc = dialer(opts.RoundTrip)
-	limit := strconv.FormatInt(max(1, opts.RoundTrip.Milliseconds()), 10)
+	limit := func(d time.Duration) string { return strconv.FormatInt(max(1, d.Milliseconds()), 10) }
 	for name, value := range map[string]string{
 		"default_transaction_isolation": "read committed",
 		"default_transaction_read_only": "off",
 		"client_encoding":               "UTF8",
 		"client_min_messages":           "warning", // for noteUnreplicated
 		// A node that was cut off must not keep the others from the row it has locked,
-		// nor may what it gave up go on waiting for one.
-		"idle_in_transaction_session_timeout": limit,
-		"lock_timeout":                        limit,
+		// nor may what it gave up go on waiting for one. The server gives up first.
+		"idle_in_transaction_session_timeout": limit(opts.RoundTrip),
+		"lock_timeout":                        limit(opts.RoundTrip * 3 / 4),
 		"statement_timeout":                   "60000",
 	} {
 		c.RuntimeParams[name] = value

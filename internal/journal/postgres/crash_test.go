@@ -266,7 +266,7 @@ func TestAttackStandbyLost(t *testing.T) {
 	ctx := context.Background()
 	pair := pgtest.StartPair(t)
 	url := pair.NewDatabase(t)
-	store := open(t, url, postgres.Options{RoundTrip: 500 * time.Millisecond, Patience: 3 * time.Second})
+	store := open(t, url, postgres.Options{RoundTrip: 500 * time.Millisecond, Patience: 1500 * time.Millisecond})
 	must(t, store.Commit(ctx, entry("1", 0, "one")))
 	pair.Standby.Kill(t)
 
@@ -288,6 +288,7 @@ func TestAttackStandbyLost(t *testing.T) {
 		}
 	})
 	for name, call := range map[string]func() error{
+		"DeleteFact":   func() error { return store.DeleteFact(ctx, "absent") },
 		"Commit again": func() error { return store.Commit(ctx, entry("2", 1, "two")) },
 		"Commit":       func() error { return store.Commit(ctx, entry("3", 2, "three")) },
 		"Put":          func() error { return store.Put(ctx, "k", nil, time.Time{}) },
@@ -302,10 +303,12 @@ func TestAttackStandbyLost(t *testing.T) {
 	cancels.Wait()
 
 	pair.Standby.Restart(t)
+	pair.AwaitSync(t)
 	must(t, store.Commit(ctx, entry("2", 1, "two")))
 	must(t, store.Commit(ctx, entry("3", 2, "three")))
 	pair.KillPrimary(t)
 	pair.Promote(t)
-	wantHead(t, store, 3)
-	must(t, store.Commit(ctx, entry("4", 3, "four")))
+	after := open(t, url, postgres.Options{})
+	wantHead(t, after, 3)
+	must(t, after.Commit(ctx, entry("4", 3, "four")))
 }

@@ -68,6 +68,9 @@ func failure(c *pgx.Conn, err error) error {
 		return &transient{err: fmt.Errorf("postgres: %w", err), lost: true}
 	case code == codeDiskFull:
 		return fmt.Errorf("%w: postgres: %w", journal.ErrFull, err)
+	case code == codeUniqueViolation:
+		// Every constraint is checked before it could fail.
+		return fmt.Errorf("%w: postgres: %w", journal.ErrCorrupt, err)
 	case code != "":
 		return fmt.Errorf("postgres: %w", err)
 	}

@@ -58,10 +58,20 @@ func (s *Store) Get(ctx context.Context, key string, now time.Time) ([]byte, err
 		[]byte(key), nanoseconds(now))
 }
 
-// DeleteFact implements [journal.Facts].
+// confirm is a write that changes nothing. Once it is committed, so is all that
+// could be seen before it, see the package comment.
+const confirm = "UPDATE sallyport.version SET version = version"
+
+// DeleteFact implements [journal.Facts]. A key that is absent may have been deleted
+// by a commit that no standby has.
 func (s *Store) DeleteFact(ctx context.Context, key string) error {
-	_, err := s.execute(ctx, "DELETE FROM sallyport.facts WHERE key = $1", []byte(key))
-	return err
+	return s.write(ctx, func(ctx context.Context, c *pgx.Conn, _ bool) error {
+		tag, err := c.Exec(ctx, "DELETE FROM sallyport.facts WHERE key = $1", []byte(key))
+		if err == nil && tag.RowsAffected() == 0 {
+			_, err = c.Exec(ctx, confirm)
+		}
+		return err
+	})
 }
 
 // sweepRows bounds one transaction of Sweep.

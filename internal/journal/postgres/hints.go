@@ -35,6 +35,31 @@ func newHints(s *Store, id string) *hints {
 	return &hints{store: s, id: id, subscribers: make(map[chan struct{}]struct{}), done: make(chan struct{})}
 }
 
+const notify = "SELECT pg_notify('sallyport', $1)"
+
+// try finds out whether the database carries notifications.
+func (h *hints) try(ctx context.Context) error {
+	err := h.store.write(ctx, func(ctx context.Context, c *pgx.Conn, _ bool) error {
+		_, err := c.Exec(ctx, notify, h.id)
+		return err
+	})
+	if h.refused(err) {
+		return nil
+	}
+	return err
+}
+
+// refused has no more notifications sent if err says that they are not carried.
+func (h *hints) refused(err error) bool {
+	if !hasCode(err, codeUndefinedRoutine, codeNotSupported, codePrivilege) {
+		return false
+	}
+	if !h.mute.Swap(true) {
+		h.store.options.Logger.Warn("the database carries no notifications: other nodes learn of changes later", "error", err)
+	}
+	return true
+}
+
 // queue has a notification sent after a COMMIT that was queued before it. It is a
 // transaction of its own: one that notifies holds a lock over all databases of the
 // server until it has ended, which must not be while a disk is waited for.
@@ -42,11 +67,9 @@ func (h *hints) queue(b *pgx.Batch) {
 	if h.mute.Load() {
 		return
 	}
-	b.Queue("SELECT pg_notify('sallyport', $1)", h.id).Fn = func(results pgx.BatchResults) error {
+	b.Queue(notify, h.id).Fn = func(results pgx.BatchResults) error {
 		_, err := results.Exec()
-		if hasCode(err, codeUndefinedRoutine, codeNotSupported, codePrivilege) && !h.mute.Swap(true) {
-			h.store.options.Logger.Warn("the database carries no notifications: other nodes learn of changes later", "error", err)
-		}
+		h.refused(err)
 		return err
 	}
 }

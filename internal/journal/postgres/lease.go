@@ -73,7 +73,7 @@ func (s *Store) Report(ctx context.Context, node string, applied journal.Positio
 		var b pgx.Batch
 		committed := false
 		b.Queue("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
-		b.Queue("SET LOCAL synchronous_commit = off")
+		b.Queue(`SELECT set_config('synchronous_commit', 'off', true) WHERE current_setting('synchronous_commit', true) IS NOT NULL`)
 		b.Queue("UPDATE sallyport.nodes SET applied = $2 WHERE node = $1 AND applied < $2", []byte(node),
 			int64(min(applied, journal.Position(journal.MaxRevision))))
 		b.Queue(commit).Exec(func(tag pgconn.CommandTag) error {

@@ -107,11 +107,11 @@ func open(ctx context.Context, url string, opts Options) (*Store, error) {
 	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, errUnusable
 	}
+	s.hints = newHints(s, rand.Text())
 	if err := s.prepare(ctx); err != nil {
 		s.pool.Close()
 		return nil, err
 	}
-	s.hints = newHints(s, rand.Text())
 	s.committer = newCommitter(s)
 	go s.committer.run()
 	return s, nil
@@ -126,6 +126,9 @@ func (s *Store) prepare(ctx context.Context) error {
 		return err
 	}
 	if err := s.deleteAbandoned(ctx); err != nil {
+		return err
+	}
+	if err := s.hints.try(ctx); err != nil {
 		return err
 	}
 	var fsync, fullPages string

@@ -177,6 +177,34 @@ func TestSchemaMadeBefore(t *testing.T) {
 	must(t, store.Close())
 }
 
+// TestWithoutNotifications: a database that carries none is as good otherwise.
+func TestWithoutNotifications(t *testing.T) {
+	ctx := context.Background()
+	server := pgtest.Start(t)
+	url := server.NewDatabase(t)
+	// As an engine without the function answers.
+	server.Query(t, database(url), "ALTER FUNCTION pg_catalog.pg_notify(text, text) RENAME TO pg_notify_not")
+	t.Cleanup(func() {
+		server.Query(t, database(url), "ALTER FUNCTION pg_catalog.pg_notify_not(text, text) RENAME TO pg_notify")
+	})
+	var log bytes.Buffer
+	store := open(t, url, postgres.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	must(t, store.Renew(ctx, journal.Lease{Node: "n", Renewal: 1, TTL: time.Second}))
+	must(t, store.Report(ctx, "n", 1))
+	for at := range journal.Revision(5) {
+		must(t, store.Commit(ctx, entry(fmt.Sprint(at), at, "x")))
+		must(t, store.Report(ctx, "n", journal.Position(at+2)))
+	}
+	leases, position, err := store.Leases(ctx)
+	must(t, err)
+	if position != 5 || len(leases) != 1 || leases[0].Applied != 6 {
+		t.Fatalf("position %d, leases %v", position, leases)
+	}
+	if strings.Count(log.String(), "no notifications") != 1 {
+		t.Errorf("the log says: %s", log.String())
+	}
+}
+
 // TestFullDisk: a batch that does not fit is refused alone, and all goes on. The
 // database says so itself; what it does on a real one is PostgreSQL's affair.
 func TestFullDisk(t *testing.T) {

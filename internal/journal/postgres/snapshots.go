@@ -19,9 +19,11 @@ const chunkSize = 1 << 20
 // deleteAbandoned removes what nodes that stopped while they saved a snapshot left
 // behind. By the database's clock, since another node may be saving one now.
 func (s *Store) deleteAbandoned(ctx context.Context) error {
-	_, err := s.execute(ctx, "DELETE FROM sallyport.snapshots WHERE sha256 IS NULL AND started < now() - interval '1 hour'")
+	_, err := s.execute(ctx, "DELETE FROM sallyport.snapshots WHERE "+abandoned)
 	return err
 }
+
+const abandoned = "sha256 IS NULL AND started < now() - interval '1 hour'"
 
 // SaveSnapshot implements [journal.Snapshots]. Chunks go in one at a time; the last
 // write makes them visible. Of several nodes that save the same revision, the one
@@ -178,6 +180,6 @@ func (s *Store) DeleteSnapshots(ctx context.Context, id journal.StreamID, keep i
 		return fmt.Errorf("keeping %d snapshots: %w", keep, journal.ErrInvalid)
 	}
 	_, err := s.execute(ctx, `DELETE FROM sallyport.snapshots WHERE number IN (SELECT number FROM sallyport.snapshots
-		WHERE stream = $1 AND sha256 IS NOT NULL ORDER BY revision DESC OFFSET $2)`, []byte(id), keep)
+		WHERE stream = $1 AND sha256 IS NOT NULL ORDER BY revision DESC OFFSET $2) OR `+abandoned, []byte(id), keep)
 	return err
 }

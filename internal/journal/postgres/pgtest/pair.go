@@ -42,12 +42,12 @@ func StartPair(t testing.TB) *Pair {
 		t.Fatal(err)
 	}
 	p := &Pair{Primary: primary, Standby: standby}
-	p.awaitSync(t)
+	p.AwaitSync(t)
 	return p
 }
 
-// awaitSync waits until the primary waits for its standby.
-func (p *Pair) awaitSync(t testing.TB) {
+// AwaitSync waits until the primary waits for its standby.
+func (p *Pair) AwaitSync(t testing.TB) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		if p.Primary.Query(t, "postgres", "SELECT sync_state FROM pg_stat_replication") == "sync" {
