@@ -41,6 +41,15 @@ func TestAttack25SecretsNowhere(t *testing.T) {
 	secrets["a one-time code"] = "845123"
 	keep(client.Call("sts:GetSessionToken", p{"SerialNumber": "arn:aws:iam::" + account + ":mfa/alice", "TokenCode": "845123"}))
 
+	secrets["alice's password"], secrets["her next password"] = "Correct-Horse-1", "Another-Horse-2"
+	s.Admin.Do("iam:CreateLoginProfile", p{"UserName": "alice", "Password": "Correct-Horse-1"})
+	s.Admin.Do("iam:UpdateLoginProfile", p{"UserName": "alice", "Password": "Another-Horse-2"})
+	secrets["a password too weak"], secrets["a password too long"] = "all-lower-case", strings.Repeat("Too-Long-1", 13)
+	for _, name := range []string{"a password too weak", "a password too long"} {
+		keep(s.Admin.Refused("iam:UpdateLoginProfile", p{"UserName": "alice", "Password": secrets[name]}, http.StatusBadRequest,
+			map[string]string{"a password too weak": "PasswordPolicyViolation", "a password too long": "ValidationError"}[name]))
+	}
+
 	// Failures of every door, with real credentials in the wrong places.
 	wrong := client.Credentials
 	wrong.SecretAccessKey = "wrong-secret-wrong-secret-wrong-secret-01"
@@ -53,7 +62,7 @@ func TestAttack25SecretsNowhere(t *testing.T) {
 	keep(client.Call("iam:CreateUser", p{"UserName": "alice"}))
 	keep(client.Call("iam:CreateUser", p{"UserName": "not/valid"}))
 
-	if len(secrets) < 14 {
+	if len(secrets) < 18 {
 		t.Fatalf("only %d secrets are looked for", len(secrets))
 	}
 	for name, secret := range secrets {
