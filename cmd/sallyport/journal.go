@@ -20,11 +20,11 @@ type journalCmd struct {
 	Dump   journalDumpCmd   `cmd:"" help:"Print the journal's entries as JSON lines, or with --state the state they add up to."`
 }
 
-// journalStore says which journal is read. The commands refuse one that a
-// server has open.
+// journalStore says which journal is read. The commands refuse a file that a
+// server has open; a database may be in use.
 type journalStore struct {
 	Data  string `help:"The server's data folder." default:"${data}" env:"SALLYPORT_DATA" type:"path" placeholder:"DIR"`
-	Store string `help:"Where the journal is (default: SQLite under --data)." env:"SALLYPORT_STORE" placeholder:"URL"`
+	Store string `help:"Where the journal is: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE (default: SQLite under --data)." env:"SALLYPORT_STORE" placeholder:"URL"`
 }
 
 type journalVerifyCmd struct{ journalStore }

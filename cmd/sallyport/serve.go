@@ -20,7 +20,7 @@ import (
 type serveCmd struct {
 	Addr      string `help:"Address to listen on. One that is not loopback needs TLS or --plaintext." default:"127.0.0.1:7420" env:"SALLYPORT_ADDR" placeholder:"HOST:PORT"`
 	Data      string `help:"Folder of everything the server keeps." default:"${data}" env:"SALLYPORT_DATA" type:"path" placeholder:"DIR"`
-	Store     string `help:"Where the journal is: sqlite:PATH, postgres://… (which several servers may share) or memory: (default: SQLite under --data)." env:"SALLYPORT_STORE" placeholder:"URL"`
+	Store     string `help:"Where the journal is: sqlite:PATH, postgres://USER:PASSWORD@HOST/DATABASE (which several servers may share) or memory: (default: SQLite under --data)." env:"SALLYPORT_STORE" placeholder:"URL"`
 	PublicURL string `name:"public-url" help:"URL that users and identity providers see (default: http://localhost:PORT)." env:"SALLYPORT_PUBLIC_URL" placeholder:"URL"`
 	TLSCert   string `name:"tls-cert" help:"Certificate chain, PEM." env:"SALLYPORT_TLS_CERT" type:"path" placeholder:"FILE"`
 	TLSKey    string `name:"tls-key" help:"Private key, PEM." env:"SALLYPORT_TLS_KEY" type:"path" placeholder:"FILE"`

@@ -178,8 +178,8 @@ func (a *App) Close() error {
 	return a.closeErr
 }
 
-// OpenStore opens the store that a URL names. The logger is told what an operator
-// should know of it; nil discards that.
+// OpenStore opens the store that a URL names. The logger, which may be nil, is told
+// what an operator should know of it.
 func OpenStore(ctx context.Context, url string, logger *slog.Logger) (journal.Store, error) {
 	driver, rest, err := splitStore(url)
 	if err != nil {
@@ -215,8 +215,9 @@ func openSealer(c Config) (*seal.Sealer, error) {
 	return seal.New(key)
 }
 
-// OpenExisting opens the journal of a stopped server. Unlike a start it makes
-// nothing: a journal that is not there is an error.
+// OpenExisting opens the journal of a stopped server, or the one that running
+// servers share in PostgreSQL. Unlike a start it makes nothing: a journal that is
+// not there is an error.
 func OpenExisting(ctx context.Context, data, url string) (journal.Store, error) {
 	if url == "" {
 		url = "sqlite:" + filepath.Join(data, "sallyport.db")
@@ -232,6 +233,8 @@ func OpenExisting(ctx context.Context, data, url string) (journal.Store, error) 
 		if _, err := os.Stat(path); err != nil {
 			return nil, fmt.Errorf("journal: %w", err)
 		}
+		return sqlite.Open(ctx, path, sqlite.Options{})
+	default:
+		return postgres.Open(ctx, path, postgres.Options{Existing: true})
 	}
-	return OpenStore(ctx, url, nil)
 }

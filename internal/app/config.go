@@ -139,7 +139,7 @@ func DefaultData() string {
 	return filepath.Join(home, ".local", "share", "sallyport")
 }
 
-// splitStore takes a store URL apart.
+// splitStore takes a store URL apart. What is left of PostgreSQL's is all of it.
 func splitStore(url string) (driver, rest string, err error) {
 	driver, rest, ok := strings.Cut(url, ":")
 	switch {
@@ -151,5 +151,5 @@ func splitStore(url string) (driver, rest string, err error) {
 		return "postgres", url, nil
 	}
 	// The URL of a database may hold a password: only its scheme is shown.
-	return "", "", fmt.Errorf("store %q: it must be sqlite:PATH, postgres://… or memory:", driver+":…")
+	return "", "", fmt.Errorf("store %q: it must be sqlite:PATH, postgres://USER:PASSWORD@HOST/DATABASE or memory:", driver+":…")
 }

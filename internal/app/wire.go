@@ -42,7 +42,7 @@ func (a *App) operations(ids *ident.Source, limits iam.Limits, tokens *sts.Token
 	return operation.NewTable(
 		users.Operations(env), groups.Operations(env), credentials.Operations(env),
 		policies.Operations(env), roles.Operations(env), reports.Operations(env),
-		sts.New(tokens, ids, a.account).Operations(),
+		sts.New(tokens, ids, a.account, a.directory).Operations(),
 		organizations.New(ids, a.directory).Operations(),
 		decisions.Operations(), changes.Operations(),
 	)

@@ -67,3 +67,19 @@ func Attachable(r state.Reader, account, policyARN string) bool {
 	_, ok := managed.Lookup(policyARN)
 	return ok
 }
+
+// NextUsedPolicy returns the first managed policy ARN, from one on, that is
+// attached to a user, group or role of the account or is somebody's permissions
+// boundary.
+func NextUsedPolicy(r state.Reader, from string) (policyARN string, ok bool) {
+	take := func(arn string) bool {
+		if !ok || arn < policyARN {
+			policyARN, ok = arn, true
+		}
+		return false
+	}
+	AttachmentsByPolicy.AscendAll(r, from, func(arn, _ string, _ *Attachment) bool { return take(arn) })
+	UsersByBoundary.AscendAll(r, from, func(arn, _ string, _ *User) bool { return take(arn) })
+	RolesByBoundary.AscendAll(r, from, func(arn, _ string, _ *Role) bool { return take(arn) })
+	return policyARN, ok
+}

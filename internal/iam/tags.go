@@ -43,10 +43,10 @@ func NewTags(in []iamapi.Tag) ([]operation.Tag, error) {
 	tags := RequestTags(in)
 	sortTags(tags)
 	for i, t := range tags {
-		if i > 0 && foldTagKey(tags[i-1].Key) == foldTagKey(t.Key) {
+		if i > 0 && FoldTagKey(tags[i-1].Key) == FoldTagKey(t.Key) {
 			return nil, iamapi.InvalidInputException("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 		}
-		if hasReservedPrefix(t.Key) || hasReservedPrefix(t.Value) {
+		if ReservedTag(t.Key) || ReservedTag(t.Value) {
 			return nil, iamapi.InvalidInputException("Tag keys and values must not begin with the reserved prefix %s", reservedTagPrefix)
 		}
 	}
@@ -58,11 +58,11 @@ func NewTags(in []iamapi.Tag) ([]operation.Tag, error) {
 func MergeTags(old, added []operation.Tag) []operation.Tag {
 	replaced := make(map[string]bool, len(added))
 	for _, t := range added {
-		replaced[foldTagKey(t.Key)] = true
+		replaced[FoldTagKey(t.Key)] = true
 	}
 	merged := make([]operation.Tag, 0, len(old)+len(added))
 	for _, t := range old {
-		if !replaced[foldTagKey(t.Key)] {
+		if !replaced[FoldTagKey(t.Key)] {
 			merged = append(merged, t)
 		}
 	}
@@ -76,11 +76,11 @@ func MergeTags(old, added []operation.Tag) []operation.Tag {
 func WithoutTags(tags []operation.Tag, keys []string) []operation.Tag {
 	gone := make(map[string]bool, len(keys))
 	for _, k := range keys {
-		gone[foldTagKey(k)] = true
+		gone[FoldTagKey(k)] = true
 	}
 	var kept []operation.Tag
 	for _, t := range tags {
-		if !gone[foldTagKey(t.Key)] {
+		if !gone[FoldTagKey(t.Key)] {
 			kept = append(kept, t)
 		}
 	}
@@ -102,7 +102,7 @@ func APITags(tags []operation.Tag) []iamapi.Tag {
 // PageTags returns one page of stored tags for the List…Tags operations, whose
 // list is empty, not absent, when there are none.
 func PageTags(tags []operation.Tag, marker *string, maxItems *int64) (page []iamapi.Tag, truncated *bool, next *string, err error) {
-	items, truncated, next, err := PageOf(marker, maxItems, tags, func(t operation.Tag) string { return foldTagKey(t.Key) })
+	items, truncated, next, err := PageOf(marker, maxItems, tags, func(t operation.Tag) string { return FoldTagKey(t.Key) })
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -111,14 +111,15 @@ func PageTags(tags []operation.Tag, marker *string, maxItems *int64) (page []iam
 }
 
 func sortTags(tags []operation.Tag) {
-	sort.SliceStable(tags, func(i, j int) bool { return foldTagKey(tags[i].Key) < foldTagKey(tags[j].Key) })
+	sort.SliceStable(tags, func(i, j int) bool { return FoldTagKey(tags[i].Key) < FoldTagKey(tags[j].Key) })
 }
 
-// foldTagKey is the form tag keys are compared in. Keys may hold any letter,
+// FoldTagKey is the form tag keys are compared in. Keys may hold any letter,
 // so that folding must take letters with several lower-case forms to one:
 // upper-casing first sends 'ſ' to 'S' and 'ı' to 'I'.
-func foldTagKey(key string) string { return strings.ToLower(strings.ToUpper(key)) }
+func FoldTagKey(key string) string { return strings.ToLower(strings.ToUpper(key)) }
 
-func hasReservedPrefix(s string) bool {
+// ReservedTag reports whether a tag key or value begins as only AWS's may.
+func ReservedTag(s string) bool {
 	return len(s) >= len(reservedTagPrefix) && strings.EqualFold(s[:len(reservedTagPrefix)], reservedTagPrefix)
 }

@@ -57,6 +57,9 @@ type Check struct {
 	// Terse leaves the reason out of the denial, as AWS does for
 	// sts:AssumeRole.
 	Terse bool
+	// Unnamed leaves the resource out of the denial, as STS does for an action
+	// that has none.
+	Unnamed bool
 	// Refused denies the check whatever the policies say, in the words of an
 	// implicit denial: the resource does not exist and the caller must not learn
 	// so, or the action is not for the caller's account.

@@ -20,8 +20,10 @@ func (p *PDP) denial(call *operation.Call, check *operation.Check, d authz.Decis
 	b.WriteString(call.Caller.Principal.ARN)
 	b.WriteString(" is not authorized to perform: ")
 	b.WriteString(check.Action)
-	b.WriteString(" on resource: ")
-	b.WriteString(resource)
+	if !check.Unnamed {
+		b.WriteString(" on resource: ")
+		b.WriteString(resource)
+	}
 	if !check.Terse || d.Effect == authz.ExplicitDeny {
 		b.WriteByte(' ')
 		b.WriteString(d.Reason(check.Action, p.reasonOptions...))

@@ -169,7 +169,7 @@ func sourceIdentity(caller *operation.Caller, in *stsapi.AssumeRoleRequest) (str
 	case in.SourceIdentity == nil:
 		return inherited, nil
 	case inherited != "" && inherited != *in.SourceIdentity:
-		return "", invalidParameter("The source identity of a session can't be changed by role chaining.")
+		return "", api.ValidationError(stsapi.Service, "The source identity is already set for this assume role session")
 	default:
 		return *in.SourceIdentity, nil
 	}

@@ -1,10 +1,13 @@
 package sts_test
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"sallyport/internal/ident"
 	"sallyport/test/inprocess"
 )
 
@@ -109,6 +112,10 @@ func TestAssumeRoleRefusals(t *testing.T) {
 			400, "InvalidParameterValue", "The specified transitive tag key must be included in the requested tags."},
 		{"duplicate tags", with(assume, "Tags.member.1.Key", "a", "Tags.member.1.Value", "v", "Tags.member.2.Key", "A", "Tags.member.2.Value", "v"),
 			400, "InvalidParameterValue", "Duplicate tag keys found. Please note that Tag keys are case insensitive."},
+		{"a reserved key", with(assume, "Tags.member.1.Key", "AWS:team", "Tags.member.1.Value", "v"),
+			400, "InvalidParameterValue", "Tag keys and values must not begin with the reserved prefix aws:"},
+		{"a reserved value", with(assume, "Tags.member.1.Key", "team", "Tags.member.1.Value", "aws:v"),
+			400, "InvalidParameterValue", "Tag keys and values must not begin with the reserved prefix aws:"},
 		{"sts-023", with(assume, "SerialNumber", "arn:aws:iam::"+account+":mfa/admin", "TokenCode", "123456"),
 			403, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. "},
 		{"longer than the role's sessions", with(assume, "DurationSeconds", "7201"), 400, "ValidationError",
@@ -131,6 +138,47 @@ func TestAssumeRoleRefusals(t *testing.T) {
 	s.Root.Refused("sts:AssumeRole", assume, 403, "AccessDenied").WantMessage("Roles may not be assumed by root accounts.")
 	// Row sts-013: transitive keys may differ from the tags' in case.
 	s.Admin.Do("sts:AssumeRole", with(assume, "Tags.member.1.Key", "SessionTag1", "Tags.member.1.Value", "v", "TransitiveTagKeys.member.1", "sessiontag1"))
+}
+
+// TestSessionLimits: fifty tags, keys of 128 and values of 256 characters, ten
+// managed policies are the most that a session can have.
+func TestSessionLimits(t *testing.T) {
+	s := deploying(t)
+	tags := func(n, key, value int) p {
+		in := with(assume)
+		for i := range n {
+			member := "Tags.member." + strconv.Itoa(i+1)
+			in[member+".Key"], in[member+".Value"] = fmt.Sprintf("%0*d", key, i), strings.Repeat("v", value)
+		}
+		return in
+	}
+	policies := func(n int) p {
+		in := with(assume)
+		for i := range n {
+			in["PolicyArns.member."+strconv.Itoa(i+1)+".arn"] = readARN
+		}
+		return in
+	}
+	for _, in := range []p{tags(50, 2, 0), tags(1, 128, 256), policies(10)} {
+		s.Admin.Do("sts:AssumeRole", in)
+	}
+	for _, in := range []p{tags(51, 2, 0), tags(1, 129, 0), tags(1, 1, 257), with(assume, "Tags.member.1.Key", "", "Tags.member.1.Value", ""), policies(11),
+		with(assume, "SourceIdentity", "a"), with(assume, "SourceIdentity", strings.Repeat("a", 65))} {
+		s.Admin.Refused("sts:AssumeRole", in, 400, "ValidationError")
+	}
+	// Within each limit, and still too large when packed: random text doesn't
+	// compress.
+	in := with(assume)
+	for i := range 12 {
+		member := "Tags.member." + strconv.Itoa(i+1)
+		in[member+".Key"], in[member+".Value"] = strconv.Itoa(i), ident.New(nil).Token(180)
+	}
+	s.Admin.Do("sts:AssumeRole", in)
+	for i := 12; i < 50; i++ {
+		member := "Tags.member." + strconv.Itoa(i+1)
+		in[member+".Key"], in[member+".Value"] = strconv.Itoa(i), ident.New(nil).Token(180)
+	}
+	s.Admin.Refused("sts:AssumeRole", in, 400, "PackedPolicyTooLarge")
 }
 
 func TestSessionPolicyMissing(t *testing.T) {
@@ -185,6 +233,19 @@ func TestChaining(t *testing.T) {
 	second.Denied("iam:ListUsers", nil, "iam:ListUsers")
 }
 
+// TestAttack20TransitiveTagUnderAnotherSpelling: no spelling of a key that a
+// policy would read as the inherited one replaces its value or stands beside
+// it.
+func TestAttack20TransitiveTagUnderAnotherSpelling(t *testing.T) {
+	s := deploying(t)
+	first := s.Client(s.Admin.Do("sts:AssumeRole", with(assume,
+		"Tags.member.1.Key", "skills", "Tags.member.1.Value", "none", "TransitiveTagKeys.member.1", "SKILLS")).Credentials())
+	for _, key := range []string{"skills", "Skills", "s\u212Aills", "\u017Fkills", "sk\u0130lls", "sk\u0131lls"} {
+		first.Refused("sts:AssumeRole", with(assume, "Tags.member.1.Key", key, "Tags.member.1.Value", "all"), 400, "InvalidParameterValue").
+			WantMessage("One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
+	}
+}
+
 func TestSourceIdentityIsKept(t *testing.T) {
 	s := deploying(t)
 	reply := s.Admin.Do("sts:AssumeRole", with(assume, "SourceIdentity", "alice"))
@@ -192,7 +253,9 @@ func TestSourceIdentityIsKept(t *testing.T) {
 		t.Errorf("the source identity is %q", reply.Text("SourceIdentity"))
 	}
 	session := s.Client(reply.Credentials())
-	session.Refused("sts:AssumeRole", with(assume, "SourceIdentity", "bob"), 400, "InvalidParameterValue")
+	session.Refused("sts:AssumeRole", with(assume, "SourceIdentity", "bob"), 400, "ValidationError").
+		WantMessage("The source identity is already set for this assume role session")
+	session.Do("sts:AssumeRole", with(assume, "SourceIdentity", "alice"))
 	if chained := session.Do("sts:AssumeRole", assume); chained.Text("SourceIdentity") != "alice" {
 		t.Errorf("the chained session's source identity is %q", chained.Text("SourceIdentity"))
 	}

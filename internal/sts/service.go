@@ -9,14 +9,16 @@ import (
 
 // A Service carries out STS's operations.
 type Service struct {
-	tokens   *Tokens
-	ident    *ident.Source
-	accounts func(account string) (*state.View, bool)
+	tokens    *Tokens
+	ident     *ident.Source
+	accounts  func(account string) (*state.View, bool)
+	directory func() (*state.View, bool)
 }
 
-// New returns the service. accounts gives the committed state of an account.
-func New(tokens *Tokens, ids *ident.Source, accounts func(account string) (*state.View, bool)) *Service {
-	return &Service{tokens: tokens, ident: ids, accounts: accounts}
+// New returns the service. accounts gives the committed state of an account,
+// directory that of the directory.
+func New(tokens *Tokens, ids *ident.Source, accounts func(account string) (*state.View, bool), directory func() (*state.View, bool)) *Service {
+	return &Service{tokens: tokens, ident: ids, accounts: accounts, directory: directory}
 }
 
 // Operations lists what the service serves.
@@ -30,5 +32,8 @@ func (s *Service) Operations() []operation.Definition {
 
 	assume := operation.Reads(stsapi.OpAssumeRole, s.authorizeAssumeRole, s.assumeRole)
 	assume.Issues = true
-	return []operation.Definition{identity, session, assume}
+	return []operation.Definition{
+		identity, session, assume,
+		operation.Reads(stsapi.OpGetAccessKeyInfo, authorizeKeyInfo, s.getAccessKeyInfo),
+	}
 }

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"compress/flate"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
+	"sallyport/internal/api"
 	"sallyport/internal/api/stsapi"
 	"sallyport/internal/iam"
 	"sallyport/internal/operation"
@@ -23,11 +23,16 @@ const (
 	// PackedPolicySize is a percentage of it. AWS doesn't publish its own
 	// figure.
 	maxPacked = 4096
+	// maxPolicyARNs is how many managed policies can limit one session.
+	maxPolicyARNs = 10
 )
 
 // sessionPolicies checks the session policies of a request. They can only
 // limit: the session has what both they and the role allow.
 func (s *Service) sessionPolicies(in *stsapi.AssumeRoleRequest, account string) (documents, arns []string, err error) {
+	if len(in.PolicyArns) > maxPolicyARNs {
+		return nil, nil, api.ValidationError(stsapi.Service, "A session can have at most %d managed session policies.", maxPolicyARNs)
+	}
 	text := 0
 	if in.Policy != nil {
 		if err := validate.Identity([]byte(*in.Policy), false); err != nil {
@@ -67,6 +72,8 @@ func sessionTags(caller *operation.Caller, in *stsapi.AssumeRoleRequest) (tags [
 	requested := make([]operation.Tag, 0, len(in.Tags))
 	for _, t := range in.Tags {
 		switch {
+		case iam.ReservedTag(*t.Key), iam.ReservedTag(*t.Value):
+			return nil, nil, invalidParameter("Tag keys and values must not begin with the reserved prefix aws:")
 		case hasKey(requested, *t.Key):
 			return nil, nil, invalidParameter("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 		case hasKey(inherited, *t.Key):
@@ -83,12 +90,16 @@ func sessionTags(caller *operation.Caller, in *stsapi.AssumeRoleRequest) (tags [
 	return append(inherited, requested...), transitive, nil
 }
 
+// hasKey compares keys as those of stored tags are: a key that a policy would
+// read as an inherited one must not pass for another.
 func hasKey(tags []operation.Tag, key string) bool {
-	return slices.ContainsFunc(tags, func(t operation.Tag) bool { return strings.EqualFold(t.Key, key) })
+	folded := iam.FoldTagKey(key)
+	return slices.ContainsFunc(tags, func(t operation.Tag) bool { return iam.FoldTagKey(t.Key) == folded })
 }
 
 func containsKey(keys []string, key string) bool {
-	return slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, key) })
+	folded := iam.FoldTagKey(key)
+	return slices.ContainsFunc(keys, func(k string) bool { return iam.FoldTagKey(k) == folded })
 }
 
 // packedSize is how much of the room for policies and tags a session takes, in

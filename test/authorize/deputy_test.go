@@ -144,8 +144,8 @@ func TestAttack21SourceIdentity(t *testing.T) {
 	session := assume(s, s.Admin, first, "s1", "SourceIdentity", "alice")
 
 	in = p{"RoleArn": second, "RoleSessionName": "s2"}
-	session.Refused("sts:AssumeRole", with(in, "SourceIdentity", "bob"), http.StatusBadRequest, "InvalidParameterValue")
-	session.Refused("sts:AssumeRole", with(in, "SourceIdentity", "ALICE"), http.StatusBadRequest, "InvalidParameterValue")
+	session.Refused("sts:AssumeRole", with(in, "SourceIdentity", "bob"), http.StatusBadRequest, "ValidationError")
+	session.Refused("sts:AssumeRole", with(in, "SourceIdentity", "ALICE"), http.StatusBadRequest, "ValidationError")
 	assume(s, s.Admin, second, "s2").Denied(listsUsers, nil, listsUsers)
 	chained := assume(s, session, second, "s2")
 	record := s.RecordOf(chained.Do(listsUsers, nil), inprocess.Account)

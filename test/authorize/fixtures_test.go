@@ -106,7 +106,15 @@ var userFixtures = map[string]fixture{
 	"iam:DeleteAccessKey":      {nil, p{"UserName": "admin", "AccessKeyId": inprocess.AdminKey}, on(iamARN + "user/admin"), step{"iam:ListAccessKeys", p{"UserName": "admin"}}},
 	"iam:GetAccessKeyLastUsed": {nil, p{"AccessKeyId": inprocess.AdminKey}, on(iamARN + "user/admin"), step{}},
 	"iam:GetLoginProfile":      {nil, p{"UserName": "admin"}, on(iamARN + "user/admin"), step{}},
+	"iam:CreateLoginProfile":   {[]step{makeAlice}, p{"UserName": "alice", "Password": "Correct-Horse-1"}, on(alice), step{"iam:GetLoginProfile", p{"UserName": "alice"}}},
+	"iam:UpdateLoginProfile":   {nil, p{"UserName": "admin", "PasswordResetRequired": "true"}, on(iamARN + "user/admin"), step{"iam:GetLoginProfile", p{"UserName": "admin"}}},
 	"iam:DeleteLoginProfile":   {nil, p{"UserName": "admin"}, on(iamARN + "user/admin"), step{"iam:GetLoginProfile", p{"UserName": "admin"}}},
+
+	"iam:ListMFADevices":                 {[]step{makeAlice}, p{"UserName": "alice"}, on(alice), step{}},
+	"iam:ListVirtualMFADevices":          {nil, nil, on("*"), step{}},
+	"iam:ListSSHPublicKeys":              {[]step{makeAlice}, p{"UserName": "alice"}, on(alice), step{}},
+	"iam:ListSigningCertificates":        {[]step{makeAlice}, p{"UserName": "alice"}, on(alice), step{}},
+	"iam:ListServiceSpecificCredentials": {[]step{makeAlice}, p{"UserName": "alice"}, on(alice), step{}},
 }
 
 var groupFixtures = map[string]fixture{
@@ -121,17 +129,18 @@ var groupFixtures = map[string]fixture{
 }
 
 var roleFixtures = map[string]fixture{
-	"iam:CreateRole":             {nil, makeDeploy.in, on(deploy), getDeploy},
-	"iam:GetRole":                {[]step{makeDeploy}, p{"RoleName": "deploy"}, on(deploy), step{}},
-	"iam:ListRoles":              {nil, nil, on(iamARN + "role/"), step{}},
-	"iam:DeleteRole":             {[]step{makeDeploy}, p{"RoleName": "deploy"}, on(deploy), getDeploy},
-	"iam:UpdateRole":             {[]step{makeDeploy}, p{"RoleName": "deploy", "MaxSessionDuration": "7200"}, on(deploy), getDeploy},
-	"iam:UpdateRoleDescription":  {[]step{makeDeploy}, p{"RoleName": "deploy", "Description": "deploys"}, on(deploy), getDeploy},
-	"iam:UpdateAssumeRolePolicy": {[]step{makeDeploy}, p{"RoleName": "deploy", "PolicyDocument": trust + " "}, on(deploy), getDeploy},
-	"iam:TagRole":                {[]step{makeDeploy}, with(tagged, "RoleName", "deploy"), on(deploy), getDeploy},
-	"iam:UntagRole":              {[]step{makeDeploy, {"iam:TagRole", with(tagged, "RoleName", "deploy")}}, with(untag, "RoleName", "deploy"), on(deploy), getDeploy},
-	"iam:ListRoleTags":           {[]step{makeDeploy}, p{"RoleName": "deploy"}, on(deploy), step{}},
-	"sts:AssumeRole":             {[]step{makeDeploy}, p{"RoleArn": deploy, "RoleSessionName": "s1"}, on(deploy), step{}},
+	"iam:CreateRole":                  {nil, makeDeploy.in, on(deploy), getDeploy},
+	"iam:GetRole":                     {[]step{makeDeploy}, p{"RoleName": "deploy"}, on(deploy), step{}},
+	"iam:ListRoles":                   {nil, nil, on(iamARN + "role/"), step{}},
+	"iam:DeleteRole":                  {[]step{makeDeploy}, p{"RoleName": "deploy"}, on(deploy), getDeploy},
+	"iam:UpdateRole":                  {[]step{makeDeploy}, p{"RoleName": "deploy", "MaxSessionDuration": "7200"}, on(deploy), getDeploy},
+	"iam:UpdateRoleDescription":       {[]step{makeDeploy}, p{"RoleName": "deploy", "Description": "deploys"}, on(deploy), getDeploy},
+	"iam:UpdateAssumeRolePolicy":      {[]step{makeDeploy}, p{"RoleName": "deploy", "PolicyDocument": trust + " "}, on(deploy), getDeploy},
+	"iam:TagRole":                     {[]step{makeDeploy}, with(tagged, "RoleName", "deploy"), on(deploy), getDeploy},
+	"iam:UntagRole":                   {[]step{makeDeploy, {"iam:TagRole", with(tagged, "RoleName", "deploy")}}, with(untag, "RoleName", "deploy"), on(deploy), getDeploy},
+	"iam:ListRoleTags":                {[]step{makeDeploy}, p{"RoleName": "deploy"}, on(deploy), step{}},
+	"iam:ListInstanceProfilesForRole": {[]step{makeDeploy}, p{"RoleName": "deploy"}, on(deploy), step{}},
+	"sts:AssumeRole":                  {[]step{makeDeploy}, p{"RoleArn": deploy, "RoleSessionName": "s1"}, on(deploy), step{}},
 }
 
 var policyFixtures = map[string]fixture{
@@ -151,14 +160,16 @@ var policyFixtures = map[string]fixture{
 }
 
 var accountFixtures = map[string]fixture{
-	"iam:GetAccountSummary":      {nil, nil, on("*"), step{}},
-	"iam:CreateAccountAlias":     {nil, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
-	"iam:DeleteAccountAlias":     {[]step{{"iam:CreateAccountAlias", p{"AccountAlias": "anycompany"}}}, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
-	"iam:ListAccountAliases":     {nil, nil, on("*"), step{}},
-	"sallyport:CreateAccount":    {nil, p{"Email": "bob@example.com", "Name": "AnyCompany"}, on("*"), step{}},
-	"sallyport:EvaluateAt":       {[]step{makeAlice}, p{"PrincipalArn": alice, "Action": "s3:GetObject", "Revision": "2"}, on(alice), step{}},
-	"sallyport:GetEntityHistory": {[]step{makeAlice}, p{"Entity": alice}, on(alice), step{}},
-	"sallyport:Evaluate":         {[]step{makeAlice}, p{"PrincipalArn": alice, "Action": "s3:GetObject"}, on(alice), step{}},
+	"iam:GetAccountSummary":              {nil, nil, on("*"), step{}},
+	"iam:GetAccountAuthorizationDetails": {nil, nil, on("*"), step{}},
+	"sts:GetAccessKeyInfo":               {nil, p{"AccessKeyId": inprocess.AdminKey}, on("*"), step{}},
+	"iam:CreateAccountAlias":             {nil, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
+	"iam:DeleteAccountAlias":             {[]step{{"iam:CreateAccountAlias", p{"AccountAlias": "anycompany"}}}, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
+	"iam:ListAccountAliases":             {nil, nil, on("*"), step{}},
+	"sallyport:CreateAccount":            {nil, p{"Email": "bob@example.com", "Name": "AnyCompany"}, on("*"), step{}},
+	"sallyport:Evaluate":                 {[]step{makeAlice}, p{"PrincipalArn": alice, "Action": "s3:GetObject"}, on(alice), step{}},
+	"sallyport:EvaluateAt":               {[]step{makeAlice}, p{"PrincipalArn": alice, "Action": "s3:GetObject", "Revision": "2"}, on(alice), step{}},
+	"sallyport:GetEntityHistory":         {[]step{makeAlice}, p{"Entity": alice}, on(alice), step{}},
 }
 
 // bound are the operations on the permissions boundary of an entity.

@@ -25,11 +25,12 @@ var everywhere = slices.Concat(
 	denialCases,
 	entityCases,
 	policyCases,
+	sessionCases,
 )
 
 // caseCount is the number of cases in all lists, so that a lost list is
 // noticed.
-const caseCount = 21
+const caseCount = 28
 
 // cases are those that a server with the store must pass. What its process leaves
 // in memory is gone after a restart.

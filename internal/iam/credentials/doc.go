@@ -1,5 +1,6 @@
 // Package credentials carries out IAM's operations on long-term credentials:
-// access keys of users and of the root user, and login profiles
+// access keys of users and of the root user, and login profiles; and the lists,
+// still empty, of the kinds that are to come
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html).
 //
 // Secrets are sealed apart from the rows that speak of them and leave the

@@ -21,6 +21,14 @@ func Operations(env *iam.Env) []operation.Definition {
 		operation.Reads(iamapi.OpListAccessKeys, checkListKeys, h.listKeys),
 		operation.Reads(iamapi.OpGetAccessKeyLastUsed, checkKeyLastUsed, h.keyLastUsed),
 		operation.Reads(iamapi.OpGetLoginProfile, checkGetLogin, h.getLogin),
+		operation.Writes(iamapi.OpCreateLoginProfile, checkCreateLogin, h.createLogin),
+		operation.Writes(iamapi.OpUpdateLoginProfile, checkUpdateLogin, h.updateLogin),
 		operation.Writes(iamapi.OpDeleteLoginProfile, checkDeleteLogin, h.deleteLogin),
+
+		operation.Reads(iamapi.OpListMFADevices, checkListMFADevices, h.listMFADevices),
+		operation.Reads(iamapi.OpListVirtualMFADevices, checkListVirtualMFADevices, h.listVirtualMFADevices),
+		operation.Reads(iamapi.OpListSSHPublicKeys, checkListSSHKeys, h.listSSHKeys),
+		operation.Reads(iamapi.OpListSigningCertificates, checkListCertificates, h.listCertificates),
+		operation.Reads(iamapi.OpListServiceSpecificCredentials, checkListServiceCredentials, h.listServiceCredentials),
 	}
 }

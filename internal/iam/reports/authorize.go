@@ -14,6 +14,10 @@ func checkSummary(*operation.Call, state.Reader, *iamapi.GetAccountSummaryReques
 	return []operation.Check{iam.AccountCheck("iam:GetAccountSummary")}, nil
 }
 
+func checkDetails(*operation.Call, state.Reader, *iamapi.GetAccountAuthorizationDetailsRequest) ([]operation.Check, error) {
+	return []operation.Check{iam.AccountCheck("iam:GetAccountAuthorizationDetails")}, nil
+}
+
 func checkCreateAlias(*operation.Call, state.Reader, *iamapi.CreateAccountAliasRequest) ([]operation.Check, error) {
 	return []operation.Check{iam.AccountCheck("iam:CreateAccountAlias")}, nil
 }

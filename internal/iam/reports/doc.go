@@ -1,4 +1,5 @@
 // Package reports carries out IAM's operations on the account as a whole: its
-// alias, and the summary of what it holds and may hold
+// alias, the summary of what it holds and may hold, and the snapshot of all
+// users, groups, roles and policies with their relations
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/console-account-alias.html).
 package reports

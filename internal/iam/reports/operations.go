@@ -14,6 +14,7 @@ func Operations(env *iam.Env) []operation.Definition {
 	h := &handlers{env}
 	return []operation.Definition{
 		operation.Reads(iamapi.OpGetAccountSummary, checkSummary, h.summary),
+		operation.Reads(iamapi.OpGetAccountAuthorizationDetails, checkDetails, h.details),
 		operation.Writes(iamapi.OpCreateAccountAlias, checkCreateAlias, h.createAlias),
 		operation.Writes(iamapi.OpDeleteAccountAlias, checkDeleteAlias, h.deleteAlias),
 		operation.Reads(iamapi.OpListAccountAliases, checkListAliases, h.listAliases),

@@ -49,7 +49,7 @@ func (s *roles) create(c *operation.Call, tx *state.Tx, in *iamapi.CreateRoleReq
 	iam.Roles.Put(tx, role.ID, role)
 
 	// CreateRole answers with less than GetRole (row iam-036).
-	out := s.described(account, tx, role)
+	out := Described(s.env, account, tx, role)
 	out.MaxSessionDuration, out.RoleLastUsed = nil, nil
 	return &iamapi.CreateRoleResponse{Role: &out}, nil
 }
@@ -59,7 +59,7 @@ func (s *roles) get(c *operation.Call, r state.Reader, in *iamapi.GetRoleRequest
 	if err != nil {
 		return nil, err
 	}
-	out := s.described(c.Caller.Account(), r, role)
+	out := Described(s.env, c.Caller.Account(), r, role)
 	return &iamapi.GetRoleResponse{Role: &out}, nil
 }
 
@@ -96,6 +96,21 @@ func (s *roles) delete(_ *operation.Call, tx *state.Tx, in *iamapi.DeleteRoleReq
 	return &iamapi.DeleteRoleResponse{}, nil
 }
 
+// listProfiles lists the instance profiles that hold the role. No operation
+// makes one yet, so that a role is in none.
+func (s *roles) listProfiles(_ *operation.Call, r state.Reader, in *iamapi.ListInstanceProfilesForRoleRequest) (*iamapi.ListInstanceProfilesForRoleResponse, error) {
+	if _, err := iam.FindRole(r, *in.RoleName); err != nil {
+		return nil, err
+	}
+	page, err := iam.NewPage(in.Marker, in.MaxItems)
+	if err != nil {
+		return nil, err
+	}
+	out := &iamapi.ListInstanceProfilesForRoleResponse{InstanceProfiles: []iamapi.InstanceProfile{}}
+	out.IsTruncated, out.Marker = page.Result()
+	return out, nil
+}
+
 // findModifiable finds a role for a change: roles that only AWS may change are
 // refused.
 func findModifiable(r state.Reader, name string) (*iam.Role, error) {
@@ -117,14 +132,14 @@ func Listed(env *iam.Env, account string, r state.Reader, role *iam.Role) iamapi
 	}
 }
 
-// described is a role in full.
-func (s *roles) described(account string, r state.Reader, role *iam.Role) iamapi.Role {
-	out := Listed(s.env, account, r, role)
+// Described is a role in full.
+func Described(env *iam.Env, account string, r state.Reader, role *iam.Role) iamapi.Role {
+	out := Listed(env, account, r, role)
 	out.PermissionsBoundary = iam.DescribedBoundary(role.Boundary)
 	out.Tags = iam.APITags(role.Tags)
 	// A role that was never used has an empty RoleLastUsed.
 	out.RoleLastUsed = &iamapi.RoleLastUsed{}
-	if used, ok := s.env.Usage.RoleLastUsed(role.ID); ok {
+	if used, ok := env.Usage.RoleLastUsed(role.ID); ok {
 		out.RoleLastUsed.LastUsedDate, out.RoleLastUsed.Region = new(used.At), new(used.Region)
 	}
 	return out

@@ -141,6 +141,7 @@ func (c *committer) commit(group []*pending) {
 		var t *transient
 		switch {
 		case err == nil:
+			c.settle()
 			for _, p := range group {
 				p.answer(p.err)
 			}
@@ -152,6 +153,8 @@ func (c *committer) commit(group []*pending) {
 			pause := t.pause(n)
 			if group = c.remaining(group, err, pause); len(group) > 0 {
 				time.Sleep(pause)
+			} else {
+				c.settle()
 			}
 		case len(group) > 1:
 			// One batch that can't be stored must not fail those that can.
@@ -160,6 +163,7 @@ func (c *committer) commit(group []*pending) {
 			}
 			return
 		default:
+			c.settle()
 			if group[0].unsure {
 				err = gaveUp(true, err)
 			}
@@ -197,30 +201,33 @@ func (c *committer) try(group []*pending) error {
 	}
 	t := newTransaction()
 	if err := failure(c.conn, t.begin(ctx, c.conn, group)); err != nil {
-		c.undo(ctx)
 		return sure(err)
 	}
 	for _, p := range group {
 		p.unsure = false // a transaction that gets here has outlived the one before
 		p.err = t.decide(p)
 	}
-	if len(t.accepted) == 0 && !t.replayed {
-		c.undo(ctx)
+	if len(t.accepted)+len(t.found) == 0 {
 		return nil
 	}
 	t.trim()
 	if err := failure(c.conn, t.write(ctx, c.conn, c.store.hints.queue)); err != nil {
 		var lost *transient
 		if errors.As(err, &lost) && lost.applied {
-			for _, p := range t.accepted {
-				p.unsure = true
-			}
+			doubt(t.accepted)
 		}
-		c.undo(ctx)
+		doubt(t.found)
 		return err
 	}
 	c.announce(t)
 	return nil
+}
+
+// doubt marks batches of which nobody can say that they were not written.
+func doubt(batches []*pending) {
+	for _, p := range batches {
+		p.unsure = true
+	}
 }
 
 // sure strips an error of the transaction's first half of doubt.
@@ -239,11 +246,10 @@ func (c *committer) announce(t *transaction) {
 	}
 }
 
-// undo ends the transaction if there is one.
-func (c *committer) undo(ctx context.Context) {
-	rollback(ctx, c.conn)
-	if c.conn.IsClosed() {
-		c.conn = nil
+// settle ends a transaction that is still open, and with it the lock.
+func (c *committer) settle() {
+	if c.conn != nil {
+		rollback(context.Background(), c.conn)
 	}
 }
 

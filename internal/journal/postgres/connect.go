@@ -24,11 +24,11 @@ func parse(url string, opts Options) (*pgxpool.Config, error) {
 		return nil, fmt.Errorf("the URL must begin with postgres:// or postgresql://: %w", journal.ErrInvalid)
 	}
 	config, err := pgxpool.ParseConfig(url)
-	if err != nil {
+	if err != nil || ambiguous(url) {
 		// Not with the cause: in a URL that can't be taken apart nobody knows where the
 		// password is.
 		return nil, fmt.Errorf("the URL can't be understood; its form is postgres://USER:PASSWORD@HOST:PORT/DATABASE?OPTION=VALUE, "+
-			"with special characters escaped as %%40: %w", journal.ErrInvalid)
+			"with special characters escaped (%%40 is @): %w", journal.ErrInvalid)
 	}
 	config.MaxConns, config.MinConns, config.MinIdleConns = int32(min(opts.MaxConns, 1<<20)), 0, 0
 	config.PingTimeout = opts.RoundTrip
@@ -49,6 +49,7 @@ func parse(url string, opts Options) (*pgxpool.Config, error) {
 		"default_transaction_isolation": "read committed",
 		"default_transaction_read_only": "off",
 		"client_encoding":               "UTF8",
+		"client_min_messages":           "warning", // for noteUnreplicated
 		// A node that was cut off must not keep the others from the row it has locked,
 		// nor may what it gave up go on waiting for one.
 		"idle_in_transaction_session_timeout": limit,
@@ -64,6 +65,14 @@ func parse(url string, opts Options) (*pgxpool.Config, error) {
 		opts.Logger.Warn("the connection to the database may be unencrypted; sslmode=verify-full in the URL of the store forbids that")
 	}
 	return config, nil
+}
+
+// ambiguous reports whether a character of the password that was not escaped may
+// have made a part of it something else, such as a host, which errors name.
+func ambiguous(url string) bool {
+	_, rest, _ := strings.Cut(url, "://")
+	before, after, found := strings.Cut(rest, "@")
+	return found && (strings.ContainsAny(before, "/?#") || strings.Contains(after, "@"))
 }
 
 // plaintext reports whether a host other than this machine may be talked to
@@ -93,9 +102,10 @@ const unreplicated = "unreplicated"
 
 // noteUnreplicated catches the one case in which PostgreSQL reports a commit as
 // done that is not: an administrator cancelled its wait for the standby. The
-// server says so in a warning that bears the code of the cancellation.
+// server says so in a warning without a code of its own; what tells it from others
+// is the function it comes from.
 func noteUnreplicated(c *pgconn.PgConn, n *pgconn.Notice) {
-	if n.Code == codeQueryCanceled || n.Code == codeAdminShutdown {
+	if n.Routine == "SyncRepWaitForLSN" {
 		c.CustomData()[unreplicated] = true
 	}
 }

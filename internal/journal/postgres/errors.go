@@ -107,15 +107,12 @@ func gaveUp(unsure bool, err error) error {
 }
 
 // pause is how long to wait before attempt n+1. Who lost a race tries again at
-// once; who found no server leaves it time to come.
+// once, or would lose the next one too; who found no server leaves it time to come.
 func (t *transient) pause(n int) time.Duration {
-	most := time.Millisecond / 2
-	if t.lost {
-		most = 20 * time.Millisecond
-	} else if n == 0 {
-		return 0
+	if !t.lost {
+		return rand.N(time.Millisecond << min(n, 3) / 4)
 	}
-	most = min(most<<min(n, 10), 500*time.Millisecond)
+	most := min(20*time.Millisecond<<min(n, 10), 500*time.Millisecond)
 	return most/2 + rand.N(most/2+1)
 }
 

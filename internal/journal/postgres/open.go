@@ -25,6 +25,9 @@ type Options struct {
 	// of it, before the connection is given up; 0 means 5 s. A second is added for
 	// every megabyte that was sent.
 	RoundTrip time.Duration
+	// Existing has Open make nothing: a database without a journal is
+	// [journal.ErrNotFound].
+	Existing bool
 	// MaxConns bounds the connections of everything but commits and hints, which
 	// have one each; 0 means 8.
 	MaxConns int

@@ -99,7 +99,7 @@ CREATE TABLE sallyport.nodes (
 // that do so at once one succeeds, and the others find it done.
 func (s *Store) migrate(ctx context.Context) error {
 	return s.write(ctx, func(ctx context.Context, c *pgx.Conn, _ bool) error {
-		err := migrate(ctx, c)
+		err := migrate(ctx, c, s.options.Existing)
 		if hasCode(err, codeUniqueViolation, codeDuplicateSchema, codeDuplicateTable) {
 			return &transient{err: err}
 		}
@@ -107,7 +107,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	})
 }
 
-func migrate(ctx context.Context, c *pgx.Conn) error {
+func migrate(ctx context.Context, c *pgx.Conn, existing bool) error {
 	if c.PgConn().TxStatus() != 'I' {
 		if _, err := c.Exec(ctx, "ROLLBACK"); err != nil {
 			return err
@@ -116,6 +116,9 @@ func migrate(ctx context.Context, c *pgx.Conn) error {
 	version, err := schemaVersion(ctx, c)
 	if err != nil {
 		return err
+	}
+	if existing && version == 0 {
+		return fmt.Errorf("the database holds no journal: %w", journal.ErrNotFound)
 	}
 	for ; version < len(migrations); version++ {
 		create := ""

@@ -28,7 +28,7 @@ type transaction struct {
 	secrets  map[secret][]byte // nil: delete
 	batches  []remembered
 	accepted []*pending // that write something
-	replayed bool       // a batch was found that had been committed before
+	found    []*pending // that had been committed before
 }
 
 type stream struct {
@@ -65,6 +65,7 @@ func newTransaction() *transaction {
 }
 
 const (
+	abandon      = "ROLLBACK"
 	beginWriting = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"
 
 	// advance must be the first statement: it takes the lock that lets one node in
@@ -94,6 +95,9 @@ func (t *transaction) begin(ctx context.Context, c *pgx.Conn, group []*pending) 
 		names = append(names, []byte(name))
 	}
 	var b pgx.Batch
+	if c.PgConn().TxStatus() != 'I' {
+		b.Queue(abandon) // the attempt before
+	}
 	b.Queue(beginWriting)
 	b.Queue(advance, writes).QueryRow(func(row pgx.Row) error {
 		err := row.Scan(&t.stored, &t.numbered)
@@ -145,7 +149,7 @@ func (t *transaction) decide(p *pending) error {
 			if known != p.digest {
 				return journal.ErrBatchReused
 			}
-			t.replayed = true
+			t.found = append(t.found, p)
 			return nil
 		}
 	}
@@ -239,7 +243,7 @@ const (
 
 // statements are all of a transaction's.
 var statements = []string{beginWriting, advance, readStreams, readDigests, placed, writeStreams, writeEntries,
-	writeSecrets, deleteSecrets, writeBatches, forgetBatches, commit, "ROLLBACK"}
+	writeSecrets, deleteSecrets, writeBatches, forgetBatches, commit, abandon}
 
 // write is the second round trip, in which hint queues what tells other nodes.
 func (t *transaction) write(ctx context.Context, c *pgx.Conn, hint func(*pgx.Batch)) error {

@@ -23,10 +23,10 @@ func NewAWSCLI(t *testing.T) Client {
 	t.Helper()
 	path, err := exec.LookPath("aws")
 	if err != nil {
-		missing(t, "aws CLI", err)
+		Missing(t, "aws CLI", err)
 	}
 	if output, err := exec.Command(path, "--version").CombinedOutput(); err != nil {
-		missing(t, "aws CLI", fmt.Errorf("%s --version: %w: %s", path, err, output))
+		Missing(t, "aws CLI", fmt.Errorf("%s --version: %w: %s", path, err, output))
 	}
 	return &AWSCLI{path: path, models: modelFolder(t)}
 }

@@ -49,7 +49,12 @@ var buildFolder string
 // Main runs the tests of a package and removes what the harness built for
 // them. Call it from TestMain.
 func Main(m *testing.M) {
-	code := m.Run()
+	Exit(m.Run())
+}
+
+// Exit ends the process after its tests, for a package whose TestMain has more
+// to do than [Main].
+func Exit(code int) {
 	if buildFolder != "" {
 		os.RemoveAll(buildFolder)
 	}
@@ -103,9 +108,9 @@ func moduleRoot() (string, error) {
 	}
 }
 
-// missing ends the test of a client that cannot run here: a failure if every
+// Missing ends the test of a client that cannot run here: a failure if every
 // client is required, else a skip with the reason.
-func missing(t *testing.T, client string, reason error) {
+func Missing(t *testing.T, client string, reason error) {
 	t.Helper()
 	if os.Getenv(RequireAllVariable) == "1" {
 		t.Fatalf("%s is required by %s=1: %v", client, RequireAllVariable, reason)

@@ -34,10 +34,10 @@ func NewBoto3(t *testing.T) Client {
 	t.Helper()
 	python, err := exec.LookPath("python3")
 	if err != nil {
-		missing(t, "boto3", err)
+		Missing(t, "boto3", err)
 	}
 	if output, err := exec.Command(python, "-c", "import boto3").CombinedOutput(); err != nil {
-		missing(t, "boto3", fmt.Errorf("import boto3: %w\n%s", err, output))
+		Missing(t, "boto3", fmt.Errorf("import boto3: %w\n%s", err, output))
 	}
 	c := &Boto3{process: exec.Command(python, "-c", boto3Driver)}
 	c.process.Env = clientEnvironment(modelFolder(t))

@@ -270,22 +270,49 @@ func databaseURL(database string, addresses ...string) string {
 
 var databases atomic.Int64
 
-// NewDatabase returns the URL of an empty database, which is dropped after the test.
+// spare are databases of the shared server that a test is done with. Emptying one
+// is several times faster than making one.
+var spare struct {
+	mu    sync.Mutex
+	names []string
+}
+
+// NewDatabase returns the URL of an empty database, which is the test's alone.
 func (s *Server) NewDatabase(t testing.TB) string {
+	t.Helper()
+	if s != shared.server {
+		return s.URL(s.create(t)) // it goes with the server
+	}
+	spare.mu.Lock()
+	name, last := "", len(spare.names)-1
+	if last >= 0 {
+		name, spare.names = spare.names[last], spare.names[:last]
+	}
+	spare.mu.Unlock()
+	if name == "" {
+		name = s.create(t)
+	}
+	t.Cleanup(func() {
+		if _, err := s.query("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"+name+"'; ALTER DATABASE "+name+" RESET ALL"); err != nil {
+			t.Error(err)
+		} else if _, err := s.query(name, "DROP SCHEMA IF EXISTS sallyport CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public"); err != nil {
+			t.Error(err)
+		} else {
+			spare.mu.Lock()
+			spare.names = append(spare.names, name)
+			spare.mu.Unlock()
+		}
+	})
+	return s.URL(name)
+}
+
+func (s *Server) create(t testing.TB) string {
 	t.Helper()
 	name := "test" + strconv.FormatInt(databases.Add(1), 10)
 	if _, err := s.query("postgres", "CREATE DATABASE "+name); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if s != shared.server {
-			return // it goes as a whole
-		}
-		if _, err := s.query("postgres", "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
-			t.Error(err)
-		}
-	})
-	return s.URL(name)
+	return name
 }
 
 // Query runs one statement in a database and returns what it gave, as text: rows
