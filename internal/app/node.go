@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"sallyport/internal/journal"
 	"sallyport/internal/lease"
 	"sallyport/internal/seal"
@@ -51,11 +49,4 @@ func (a *App) leave() error {
 	ctx, cancel := context.WithTimeout(context.Background(), leaveTimeout)
 	defer cancel()
 	return a.node.Leave(ctx)
-}
-
-func (a *App) collectors() []prometheus.Collector {
-	if a.node == nil {
-		return nil
-	}
-	return a.node.Collectors()
 }

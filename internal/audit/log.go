@@ -238,6 +238,14 @@ func (l *Log) write(blocks []journal.Block) error {
 	return err
 }
 
+// Pending is how many bytes of records wait to be written. Near 64 MiB calls are
+// refused.
+func (l *Log) Pending() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.pending
+}
+
 // settle answers who waited. What was not written stays counted as pending.
 func (l *Log) settle(waiters []chan error, err error) {
 	l.mu.Lock()

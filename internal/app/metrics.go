@@ -1,0 +1,33 @@
+package app
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sallyport/internal/iam"
+)
+
+// collectors are the metrics of what the app holds, beside those of its calls.
+func (a *App) collectors() []prometheus.Collector {
+	all := []prometheus.Collector{
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sallyport_accounts",
+			Help: "Accounts there are.",
+		}, a.accounts),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sallyport_audit_pending_bytes",
+			Help: "Audit records that wait to be written; near 64 MiB calls are refused.",
+		}, func() float64 { return float64(a.audit.Pending()) }),
+	}
+	if a.node != nil {
+		all = append(all, a.node.Collectors()...)
+	}
+	return all
+}
+
+func (a *App) accounts() float64 {
+	directory, ok := a.directory()
+	if !ok {
+		return 0
+	}
+	return float64(iam.DirectoryAccounts.Len(directory))
+}
