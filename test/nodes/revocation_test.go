@@ -5,7 +5,6 @@ package nodes
 import (
 	"fmt"
 	"net/http"
-	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,9 +18,6 @@ import (
 // nodes makes it inactive or deletes it, detaches its policy, deletes its user. No
 // request that starts after the acknowledgement succeeds on either.
 func TestAttack23TwoNodes(t *testing.T) {
-	if os.Getenv("SALLYPORT_TEST_TWO_NODES") == "" {
-		t.Skip("not yet part of the suite: set SALLYPORT_TEST_TWO_NODES=1 to run it")
-	}
 	rounds := 200
 	if testing.Short() {
 		rounds = 10
