@@ -13,7 +13,7 @@ import (
 )
 
 // stores are the storage drivers that the life is lived on.
-var stores = []harness.Store{harness.SQLite}
+var stores = []harness.Store{harness.SQLite, harness.Postgres}
 
 // TestLife: the configuration is applied, changed in every way, imported into
 // another state and destroyed. After each step Terraform finds nothing left to
