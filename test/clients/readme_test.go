@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"sallyport/test/clients/harness"
 )
@@ -123,8 +124,13 @@ func (r readme) checkOutput(t *testing.T, server *harness.Server) {
 		"AKIA…", `AKIA[A-Z2-7]{16}`,
 		"…", `\S+`,
 	).Replace(regexp.QuoteMeta(r.output))
-	if !regexp.MustCompile(`\A` + pattern).MatchString(server.Output()) {
-		t.Errorf("the first start does not print what the README shows:\n%s", r.output)
+	// A server is ready before it has printed all of it.
+	shown := regexp.MustCompile(`\A` + pattern)
+	for deadline := time.Now().Add(10 * time.Second); !shown.MatchString(server.Output()); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Errorf("the first start does not print what the README shows:\n%s", r.output)
+			return
+		}
 	}
 }
 
