@@ -62,8 +62,11 @@ func (n *Node) follow(ctx context.Context) error {
 	if at == n.reported || n.alone.Load() {
 		return nil
 	}
+	if err := n.store.Report(ctx, *n.name.Load(), at); err != nil {
+		return err
+	}
 	n.reported = at
-	return n.store.Report(ctx, *n.name.Load(), at)
+	return nil
 }
 
 // Settle returns when every other node that may answer requests shows what this

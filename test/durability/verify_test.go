@@ -10,12 +10,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"sallyport/internal/app"
 	"sallyport/internal/iam"
 	"sallyport/internal/journal"
 	"sallyport/internal/state"
+	"sallyport/test/process"
 )
 
 // inspection is what a journal says, read without a server.
@@ -35,46 +34,22 @@ func inspect(t *testing.T, data string, use func(*inspection)) {
 // inspectStore is inspect for any store.
 func inspectStore(t *testing.T, url string, use func(*inspection)) {
 	t.Helper()
-	ctx := context.Background()
-	store, err := app.OpenExisting(ctx, "", url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close() //nolint:errcheck // read only
-	if _, err := state.Verify(ctx, store, app.Schema()); err != nil {
-		t.Fatal(err)
-	}
-	loaded, err := state.Open(ctx, state.Config{Store: store, Schema: app.Schema(), Now: time.Now, Snapshot: state.SnapshotPolicy{Disabled: true}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer loaded.Close() //nolint:errcheck // read only
-	i := &inspection{store: store, recorded: make(map[string]bool)}
-	stream := state.AccountStream(account)
-	view, ok := loaded.View(stream)
-	if !ok {
-		t.Fatal("the account is gone")
-	}
-	i.view = view
-	for after := state.Revision(0); ; {
-		entries, err := loaded.Entries(ctx, stream, after, 1000)
-		if err != nil {
-			t.Fatal(err)
+	process.Inspect(t, url, func(j *process.Journal) {
+		view, ok := j.State.View(state.AccountStream(account))
+		if !ok {
+			t.Fatal("the account is gone")
 		}
-		for _, e := range entries {
-			after = e.Revision
+		i := &inspection{view: view, store: j.Store, recorded: make(map[string]bool)}
+		for _, e := range j.Entries {
 			var record struct{ RequestID string }
 			if err := json.Unmarshal(e.Audit, &record); err != nil || e.Operation != "sallyport:FirstStart" && record.RequestID != e.RequestID {
 				t.Fatalf("entry %d (%s) has the audit record %q: %v", e.Revision, e.Operation, e.Audit, err)
 			}
 			i.recorded[e.RequestID] = true
 		}
-		if len(entries) < 1000 {
-			break
-		}
-	}
-	i.whole(t)
-	use(i)
+		i.whole(t)
+		use(i)
+	})
 }
 
 // whole checks that rows only speak of rows that are there, and that every

@@ -3,16 +3,12 @@
 package nodes
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"sallyport/internal/app"
-	"sallyport/internal/journal"
-	"sallyport/internal/state"
 	"sallyport/test/clients/harness"
 	"sallyport/test/process"
 )
@@ -83,34 +79,13 @@ func ready(s *process.Server) func() bool {
 // each request is in the account's history.
 func inspect(t *testing.T, url string) map[string]int {
 	t.Helper()
-	ctx := context.Background()
-	store, err := app.OpenExisting(ctx, "", url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close() //nolint:errcheck // read only
-	if _, err := state.Verify(ctx, store, app.Schema()); err != nil {
-		t.Fatal(err)
-	}
-	loaded, err := state.Open(ctx, state.Config{Store: store, Schema: app.Schema(), Now: time.Now, Snapshot: state.SnapshotPolicy{Disabled: true}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer loaded.Close() //nolint:errcheck // read only
 	requests := make(map[string]int)
-	for after := journal.Revision(0); ; {
-		entries, err := loaded.Entries(ctx, state.AccountStream(process.Account), after, 1000)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, e := range entries {
-			after = e.Revision
+	process.Inspect(t, url, func(j *process.Journal) {
+		for _, e := range j.Entries {
 			requests[e.RequestID]++
 		}
-		if len(entries) < 1000 {
-			return requests
-		}
-	}
+	})
+	return requests
 }
 
 // name is different for each pair of numbers.

@@ -5,18 +5,12 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"sallyport/internal/journal"
-)
-
-const (
-	queueLength   = 1024
-	maxGroup      = 512     // batches of one transaction
-	maxGroupBytes = 8 << 20 // after which no further batch is taken into it
+	"sallyport/internal/journal/group"
 )
 
 // pending is one caller's batch on its way through the committer.
@@ -24,18 +18,10 @@ type pending struct {
 	ctx    context.Context
 	batch  *journal.Batch
 	digest [sha256.Size]byte
-	size   int // bytes, about
 	since  time.Time
-
-	claimed atomic.Bool // by the committer when it takes it, or by a caller giving up
-	unsure  bool        // a transaction it was in may have been committed
-	err     error
-	done    chan struct{}
-}
-
-func (p *pending) answer(err error) {
-	p.err = err
-	close(p.done)
+	unsure bool // a transaction it was in may have been committed
+	err    error
+	*group.Ticket
 }
 
 // remembered reports whether the batch's id is.
@@ -50,29 +36,21 @@ func (s *Store) Commit(ctx context.Context, b journal.Batch) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	p := &pending{ctx: ctx, batch: &b, since: time.Now(), done: make(chan struct{})}
+	size := 0
 	for i := range b.Entries {
-		p.size += 64 + len(b.Entries[i].Data)
+		size += 64 + len(b.Entries[i].Data)
 	}
 	for i := range b.Secrets {
-		p.size += 64 + len(b.Secrets[i].Sealed)
+		size += 64 + len(b.Secrets[i].Sealed)
 	}
+	p := &pending{ctx: ctx, batch: &b, since: time.Now(), Ticket: group.NewTicket(size)}
 	if p.remembered() {
 		p.digest = b.Digest()
 	}
 	if err := s.enqueue(p); err != nil {
 		return err
 	}
-	select {
-	case <-p.done:
-		return p.err
-	case <-ctx.Done():
-		if p.claimed.CompareAndSwap(false, true) {
-			return ctx.Err()
-		}
-		<-p.done
-		return p.err
-	}
+	return p.Wait(ctx)
 }
 
 func (s *Store) enqueue(p *pending) error {
@@ -98,52 +76,29 @@ type committer struct {
 }
 
 func newCommitter(s *Store) *committer {
-	return &committer{store: s, queue: make(chan *pending, queueLength), stopped: make(chan struct{})}
+	return &committer{store: s, queue: make(chan *pending, group.QueueLength), stopped: make(chan struct{})}
 }
 
 func (c *committer) run() {
 	defer close(c.stopped)
 	for first := range c.queue {
-		if group := c.collect(first); len(group) > 0 {
-			c.commit(group)
+		if batches := group.Collect(first, c.queue); len(batches) > 0 {
+			c.commit(batches)
 		}
 	}
 	c.disconnect()
 }
 
-// collect takes what is waiting, up to the bounds of a group.
-func (c *committer) collect(next *pending) []*pending {
-	var group []*pending
-	for size := 0; ; {
-		if next.claimed.CompareAndSwap(false, true) {
-			group = append(group, next)
-			size += next.size
-		}
-		if len(group) == maxGroup || size >= maxGroupBytes {
-			return group
-		}
-		select {
-		case more, open := <-c.queue:
-			if !open {
-				return group
-			}
-			next = more
-		default:
-			return group
-		}
-	}
-}
-
 // commit has a group decided on and made durable, and answers every batch in it.
-func (c *committer) commit(group []*pending) {
-	for n := 0; len(group) > 0; n++ {
-		err := c.try(group)
+func (c *committer) commit(batches []*pending) {
+	for n := 0; len(batches) > 0; n++ {
+		err := c.try(batches)
 		var t *transient
 		switch {
 		case err == nil:
 			c.settle()
-			for _, p := range group {
-				p.answer(p.err)
+			for _, p := range batches {
+				p.Answer(p.err)
 			}
 			return
 		case errors.As(err, &t):
@@ -151,23 +106,23 @@ func (c *committer) commit(group []*pending) {
 				c.disconnect()
 			}
 			pause := t.pause(n)
-			if group = c.remaining(group, err, pause); len(group) > 0 {
+			if batches = c.remaining(batches, err, pause); len(batches) > 0 {
 				time.Sleep(pause)
 			} else {
 				c.settle()
 			}
-		case len(group) > 1:
+		case len(batches) > 1:
 			// One batch that can't be stored must not fail those that can.
-			for _, p := range group {
+			for _, p := range batches {
 				c.commit([]*pending{p})
 			}
 			return
 		default:
 			c.settle()
-			if group[0].unsure {
+			if batches[0].unsure {
 				err = gaveUp(true, err)
 			}
-			group[0].answer(err)
+			batches[0].Answer(err)
 			return
 		}
 	}
@@ -175,16 +130,16 @@ func (c *committer) commit(group []*pending) {
 
 // remaining answers the batches of a failed group that are not to be tried again
 // after the pause, and returns the others.
-func (c *committer) remaining(group []*pending, cause error, pause time.Duration) []*pending {
+func (c *committer) remaining(batches []*pending, cause error, pause time.Duration) []*pending {
 	var rest []*pending
-	for _, p := range group {
+	for _, p := range batches {
 		switch {
 		case p.unsure && !p.remembered():
-			p.answer(gaveUp(true, cause)) // nothing would tell it from another one
+			p.Answer(gaveUp(true, cause)) // nothing would tell it from another one
 		case !p.unsure && p.ctx.Err() != nil:
-			p.answer(p.ctx.Err())
+			p.Answer(p.ctx.Err())
 		case time.Since(p.since)+pause > c.store.options.Patience:
-			p.answer(gaveUp(p.unsure, cause))
+			p.Answer(gaveUp(p.unsure, cause))
 		default:
 			rest = append(rest, p)
 		}
@@ -194,16 +149,16 @@ func (c *committer) remaining(group []*pending, cause error, pause time.Duration
 
 // try runs the group's transaction. It returns nil when the group is decided, and
 // durable where it was accepted; each batch has its answer then.
-func (c *committer) try(group []*pending) error {
+func (c *committer) try(batches []*pending) error {
 	ctx := context.Background()
 	if err := c.connect(ctx); err != nil {
 		return err
 	}
 	t := newTransaction()
-	if err := failure(c.conn, t.begin(ctx, c.conn, group)); err != nil {
+	if err := failure(c.conn, t.begin(ctx, c.conn, batches)); err != nil {
 		return sure(err)
 	}
-	for _, p := range group {
+	for _, p := range batches {
 		p.unsure = false // a transaction that gets here has outlived the one before
 		p.err = t.decide(p)
 	}

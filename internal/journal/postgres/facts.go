@@ -55,7 +55,7 @@ func (s *Store) Put(ctx context.Context, key string, value []byte, expires time.
 // Get implements [journal.Facts].
 func (s *Store) Get(ctx context.Context, key string, now time.Time) ([]byte, error) {
 	return s.value(ctx, "SELECT value FROM sallyport.facts WHERE key = $1 AND (expires IS NULL OR expires > $2)",
-		[]byte(key), nanoseconds(now))
+		[]byte(key), journal.Nanoseconds(now))
 }
 
 // confirm is a write that changes nothing. Once it is committed, so is all that
@@ -83,7 +83,7 @@ const sweepRows = 1000
 func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 	for {
 		swept, err := s.execute(ctx, `DELETE FROM sallyport.facts WHERE expires <= $1
-			AND key IN (SELECT key FROM sallyport.facts WHERE expires <= $1 LIMIT $2)`, nanoseconds(now), sweepRows)
+			AND key IN (SELECT key FROM sallyport.facts WHERE expires <= $1 LIMIT $2)`, journal.Nanoseconds(now), sweepRows)
 		if err != nil || swept == 0 {
 			return err
 		}
@@ -95,18 +95,6 @@ func expiry(t time.Time) *int64 {
 	if t.IsZero() {
 		return nil
 	}
-	n := nanoseconds(t)
+	n := journal.Nanoseconds(t)
 	return &n
-}
-
-// nanoseconds returns t since 1970, held at the ends of 64 bits: nothing stored
-// here means a year before 1678 or after 2261 to the nanosecond.
-func nanoseconds(t time.Time) int64 {
-	switch year := t.Year(); {
-	case year < 1678:
-		return -1 << 63
-	case year > 2261:
-		return 1<<63 - 1
-	}
-	return t.UnixNano()
 }

@@ -25,30 +25,19 @@ func open(t testing.TB, url string, opts postgres.Options) *postgres.Store {
 	return store
 }
 
-func TestConformance(t *testing.T) {
-	server := pgtest.Start(t)
-	journaltest.Run(t, func(t *testing.T) (journal.Store, func() journal.Store) {
-		url := server.NewDatabase(t)
-		store := open(t, url, postgres.Options{})
-		return store, func() journal.Store {
-			must(t, store.Close())
-			store = open(t, url, postgres.Options{})
-			return store
-		}
-	})
-}
+func TestConformance(t *testing.T) { journaltest.Run(t, fresh) }
 
-func TestExport(t *testing.T) {
-	server := pgtest.Start(t)
-	journaltest.RunExport(t, func(t *testing.T) (journal.Store, func() journal.Store) {
-		url := server.NewDatabase(t)
-		store := open(t, url, postgres.Options{})
-		return store, func() journal.Store {
-			must(t, store.Close())
-			store = open(t, url, postgres.Options{})
-			return store
-		}
-	})
+func TestExport(t *testing.T) { journaltest.RunExport(t, fresh) }
+
+// fresh opens a store on a database of its own.
+func fresh(t *testing.T) (journal.Store, func() journal.Store) {
+	url := pgtest.Start(t).NewDatabase(t)
+	store := open(t, url, postgres.Options{})
+	return store, func() journal.Store {
+		must(t, store.Close())
+		store = open(t, url, postgres.Options{})
+		return store
+	}
 }
 
 func TestShared(t *testing.T) {

@@ -13,9 +13,6 @@ import (
 	"sallyport/internal/journal"
 )
 
-// chunkSize of snapshots: what is held in memory, and sent, at a time.
-const chunkSize = 1 << 20
-
 // deleteAbandoned removes what nodes that stopped while they saved a snapshot left
 // behind. By the database's clock, since another node may be saving one now.
 func (s *Store) deleteAbandoned(ctx context.Context) error {
@@ -41,7 +38,11 @@ func (s *Store) SaveSnapshot(ctx context.Context, id journal.StreamID, at journa
 	if err != nil {
 		return err
 	}
-	size, sum, err := s.saveChunks(ctx, number, data)
+	size, sum, err := journal.SplitSnapshot(data, func(position int, chunk []byte) error {
+		_, err := s.execute(ctx, `INSERT INTO sallyport.snapshot_chunks (snapshot, position, data) VALUES ($1, $2, $3)
+			ON CONFLICT (snapshot, position) DO NOTHING`, number, position, chunk)
+		return err
+	})
 	if err == nil {
 		err = s.complete(ctx, number, id, at, size, sum)
 	}
@@ -52,30 +53,6 @@ func (s *Store) SaveSnapshot(ctx context.Context, id journal.StreamID, at journa
 		}
 	}
 	return err
-}
-
-func (s *Store) saveChunks(ctx context.Context, number int64, data io.Reader) (size int64, sum []byte, err error) {
-	hash, chunk := sha256.New(), make([]byte, chunkSize)
-	for position := 0; ; position++ {
-		n, err := io.ReadFull(data, chunk)
-		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-			return 0, nil, fmt.Errorf("reading snapshot: %w", err)
-		}
-		if n > 0 {
-			if size += int64(n); size > journal.MaxSnapshot {
-				return 0, nil, fmt.Errorf("snapshot of more than %d bytes: %w", journal.MaxSnapshot, journal.ErrTooLarge)
-			}
-			hash.Write(chunk[:n])
-			_, failed := s.execute(ctx, `INSERT INTO sallyport.snapshot_chunks (snapshot, position, data) VALUES ($1, $2, $3)
-				ON CONFLICT (snapshot, position) DO NOTHING`, number, position, chunk[:n])
-			if failed != nil {
-				return 0, nil, failed
-			}
-		}
-		if err != nil {
-			return size, hash.Sum(nil), nil
-		}
-	}
 }
 
 // complete makes a snapshot visible in place of another of the same revision.

@@ -12,10 +12,6 @@ import (
 	"sallyport/internal/journal"
 )
 
-// chunkSize of snapshots: small enough that a commit waiting behind one is not
-// noticed, large enough that 100 MB are a hundred rows.
-const chunkSize = 1 << 20
-
 // SaveSnapshot implements [journal.Snapshots]. Chunks go in one at a time, each
 // in a group with whatever else is waiting; the last write makes them visible.
 func (s *Store) SaveSnapshot(ctx context.Context, id journal.StreamID, at journal.Revision, data io.Reader) error {
@@ -35,7 +31,12 @@ func (s *Store) SaveSnapshot(ctx context.Context, id journal.StreamID, at journa
 	if err != nil {
 		return err
 	}
-	size, sum, err := s.saveChunks(ctx, number, data)
+	size, sum, err := journal.SplitSnapshot(data, func(position int, chunk []byte) error {
+		return s.write(ctx, len(chunk), func(t *transaction) error {
+			_, err := t.exec("INSERT INTO snapshot_chunks (snapshot, position, data) VALUES (?, ?, ?)", number, position, chunk)
+			return err
+		})
+	})
 	if err == nil {
 		err = s.write(ctx, 256, func(t *transaction) error {
 			if _, err := t.exec("DELETE FROM snapshots WHERE stream = ? AND revision = ? AND sha256 IS NOT NULL", []byte(id), int64(at)); err != nil {
@@ -56,32 +57,6 @@ func (s *Store) SaveSnapshot(ctx context.Context, id journal.StreamID, at journa
 		}
 	}
 	return err
-}
-
-func (s *Store) saveChunks(ctx context.Context, number int64, data io.Reader) (size int64, sum []byte, err error) {
-	hash, chunk := sha256.New(), make([]byte, chunkSize)
-	for position := 0; ; position++ {
-		n, err := io.ReadFull(data, chunk)
-		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-			return 0, nil, fmt.Errorf("reading snapshot: %w", err)
-		}
-		if n > 0 {
-			if size += int64(n); size > journal.MaxSnapshot {
-				return 0, nil, fmt.Errorf("snapshot of more than %d bytes: %w", journal.MaxSnapshot, journal.ErrTooLarge)
-			}
-			hash.Write(chunk[:n])
-			failed := s.write(ctx, n, func(t *transaction) error {
-				_, err := t.exec("INSERT INTO snapshot_chunks (snapshot, position, data) VALUES (?, ?, ?)", number, position, chunk[:n])
-				return err
-			})
-			if failed != nil {
-				return 0, nil, failed
-			}
-		}
-		if err != nil {
-			return size, hash.Sum(nil), nil
-		}
-	}
 }
 
 // LoadSnapshot implements [journal.Snapshots].

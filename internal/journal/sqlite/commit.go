@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"sallyport/internal/journal"
+	"sallyport/internal/journal/group"
 )
 
 // transaction is the tentative state of one group: what its writes did on top of
@@ -187,7 +188,7 @@ func (t *transaction) publish() {
 func newWriter(ctx context.Context, s *Store, conn *sql.Conn) (*writer, error) {
 	w := &writer{
 		store: s, conn: conn,
-		queue:      make(chan *write, queueLength),
+		queue:      make(chan *write, group.QueueLength),
 		stopped:    make(chan struct{}),
 		statements: make(map[string]*sql.Stmt),
 		streams:    make(map[journal.StreamID]stream),

@@ -157,7 +157,7 @@ func (s *Store) Put(ctx context.Context, key string, value []byte, expires time.
 
 // Get implements [journal.Facts].
 func (s *Store) Get(ctx context.Context, key string, now time.Time) ([]byte, error) {
-	return s.value(ctx, "SELECT value FROM facts WHERE key = ? AND (expires IS NULL OR expires > ?)", []byte(key), nanoseconds(now))
+	return s.value(ctx, "SELECT value FROM facts WHERE key = ? AND (expires IS NULL OR expires > ?)", []byte(key), journal.Nanoseconds(now))
 }
 
 // DeleteFact implements [journal.Facts].
@@ -176,7 +176,7 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 	for {
 		var swept int64
 		err := s.write(ctx, sweepRows*64, func(t *transaction) (err error) {
-			swept, err = t.exec("DELETE FROM facts WHERE key IN (SELECT key FROM facts WHERE expires <= ? LIMIT ?)", nanoseconds(now), sweepRows)
+			swept, err = t.exec("DELETE FROM facts WHERE key IN (SELECT key FROM facts WHERE expires <= ? LIMIT ?)", journal.Nanoseconds(now), sweepRows)
 			return err
 		})
 		if err != nil || swept < sweepRows {
@@ -190,17 +190,5 @@ func expiry(t time.Time) any {
 	if t.IsZero() {
 		return nil
 	}
-	return nanoseconds(t)
-}
-
-// nanoseconds returns t since 1970, held at the ends of 64 bits: nothing stored
-// here means a year before 1678 or after 2261 to the nanosecond.
-func nanoseconds(t time.Time) int64 {
-	switch year := t.Year(); {
-	case year < 1678:
-		return -1 << 63
-	case year > 2261:
-		return 1<<63 - 1
-	}
-	return t.UnixNano()
+	return journal.Nanoseconds(t)
 }

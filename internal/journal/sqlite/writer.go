@@ -6,22 +6,16 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"sync/atomic"
 
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"sallyport/internal/journal"
+	"sallyport/internal/journal/group"
 )
 
-const (
-	queueLength   = 1024
-	maxGroup      = 512     // writes of one transaction
-	maxGroupBytes = 8 << 20 // after which no further write is taken into it
-
-	// checkpointPages is about how many pages of log accumulate before they are
-	// moved into the database: 4 MiB, SQLite's own default.
-	checkpointPages = 1000
-)
+// checkpointPages is about how many pages of log accumulate before they are moved
+// into the database: 4 MiB, SQLite's own default.
+const checkpointPages = 1000
 
 // write is one caller's write on its way through the writer goroutine.
 type write struct {
@@ -29,11 +23,8 @@ type write struct {
 	// other error refuses this write alone, and apply must not have executed
 	// anything by then.
 	apply func(t *transaction) error
-	size  int // bytes, about
-
-	claimed atomic.Bool // by the writer when it takes it, or by a caller giving up
-	err     error
-	done    chan struct{}
+	err   error
+	*group.Ticket
 }
 
 // write has apply executed in the next transaction and waits until it is durable.
@@ -42,20 +33,11 @@ func (s *Store) write(ctx context.Context, size int, apply func(*transaction) er
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	w := &write{apply: apply, size: size, done: make(chan struct{})}
+	w := &write{apply: apply, Ticket: group.NewTicket(size)}
 	if err := s.enqueue(ctx, w); err != nil {
 		return err
 	}
-	select {
-	case <-w.done:
-		return w.err
-	case <-ctx.Done():
-		if w.claimed.CompareAndSwap(false, true) {
-			return ctx.Err()
-		}
-		<-w.done
-		return w.err
-	}
+	return w.Wait(ctx)
 }
 
 func (s *Store) enqueue(ctx context.Context, w *write) error {
@@ -98,8 +80,8 @@ type stream struct {
 func (w *writer) run() {
 	defer close(w.stopped)
 	for first := range w.queue {
-		if group := w.collect(first); len(group) > 0 {
-			w.commit(group)
+		if writes := group.Collect(first, w.queue); len(writes) > 0 {
+			w.commit(writes)
 			w.checkpoint()
 		}
 	}
@@ -111,51 +93,28 @@ func (w *writer) run() {
 	w.conn.Close()
 }
 
-// collect takes what is waiting, up to the bounds of a group.
-func (w *writer) collect(next *write) []*write {
-	var group []*write
-	for size := 0; ; {
-		if next.claimed.CompareAndSwap(false, true) {
-			group = append(group, next)
-			size += next.size
-		}
-		if len(group) == maxGroup || size >= maxGroupBytes {
-			return group
-		}
-		select {
-		case more, open := <-w.queue:
-			if !open {
-				return group
-			}
-			next = more
-		default:
-			return group
-		}
-	}
-}
-
 // commit executes a group in one transaction and answers every write in it.
-func (w *writer) commit(group []*write) {
-	err := w.try(group)
-	if errors.Is(err, journal.ErrFull) && len(group) > 1 {
+func (w *writer) commit(writes []*write) {
+	err := w.try(writes)
+	if errors.Is(err, journal.ErrFull) && len(writes) > 1 {
 		// One large write must not fail the small ones that still fit.
-		for _, one := range group {
+		for _, one := range writes {
 			w.commit([]*write{one})
 		}
 		return
 	}
-	for _, one := range group {
+	for _, one := range writes {
 		if err != nil {
 			// Also for a refused write: it was refused on a state that never came to be.
 			one.err = err
 		}
-		close(one.done)
+		one.Answer(one.err)
 	}
 }
 
 // try runs the group's transaction. It returns nil when the group is durable
 // (except for writes refused by themselves), else an error for all of it.
-func (w *writer) try(group []*write) error {
+func (w *writer) try(writes []*write) error {
 	if cause := w.store.failure.Load(); cause != nil {
 		return fmt.Errorf("%w: %w", journal.ErrFailed, *cause)
 	}
@@ -165,13 +124,13 @@ func (w *writer) try(group []*write) error {
 	} else if err != nil {
 		return w.fail(err)
 	}
-	for _, one := range group {
+	for _, one := range writes {
 		one.err = one.apply(t)
 		var f *fault
 		if errors.As(one.err, &f) {
 			return w.fail(w.rollback(f))
 		}
-		w.pages += 2 + one.size/2048
+		w.pages += 2 + one.Bytes()/2048
 	}
 	if !t.wrote {
 		return w.fail(w.rollback(nil))
