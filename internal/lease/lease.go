@@ -214,8 +214,15 @@ func (n *Node) keepRenewing(ctx context.Context) {
 }
 
 // renew renews the lease, applies what the journal holds by then, and extends the
-// time in which requests are answered.
+// time in which requests are answered. A node that can't apply what is there lets
+// its lease run out, or every writer would wait for it for ever.
 func (n *Node) renew(ctx context.Context) error {
+	if failed := n.failed.Load(); failed != nil {
+		return *failed
+	}
+	if err := n.follow(ctx); err != nil {
+		return err
+	}
 	r := &n.renewal
 	if !r.trying {
 		// Tries of one renewal count from the first: it may have been stored.
@@ -235,6 +242,7 @@ func (n *Node) renew(ctx context.Context) error {
 		return err
 	}
 	r.stored, r.trying = r.stored+1, false
+	// Again: others may have gone on without this node until it was renewed.
 	if err := n.follow(ctx); err != nil {
 		return err
 	}

@@ -27,12 +27,17 @@ type link struct {
 	cut     atomic.Bool
 	unheard atomic.Bool // renewals are stored, but their replies are lost
 	back    atomic.Bool // the store has lost everything
+	blind   atomic.Bool // commits of others can't be read
+	aside   atomic.Bool // leases can't be read
+
+	cutAfterRenewal atomic.Bool            // once a renewal was heard of and used
+	beforeRenewal   atomic.Pointer[func()] // is called once
 }
 
 var errCut = errors.New("the store can't be reached")
 
 func (l *link) Advanced(ctx context.Context, after journal.Position) (map[journal.StreamID]journal.Revision, journal.Position, error) {
-	if l.cut.Load() {
+	if l.cut.Load() || l.blind.Load() {
 		return nil, 0, errCut
 	}
 	if l.back.Load() {
@@ -44,6 +49,9 @@ func (l *link) Advanced(ctx context.Context, after journal.Position) (map[journa
 func (l *link) Renew(ctx context.Context, lease journal.Lease) error {
 	if l.cut.Load() {
 		return errCut
+	}
+	if before := l.beforeRenewal.Swap(nil); before != nil {
+		(*before)()
 	}
 	err := l.Shared.Renew(ctx, lease)
 	if l.unheard.Load() {
@@ -60,8 +68,11 @@ func (l *link) Report(ctx context.Context, node string, applied journal.Position
 }
 
 func (l *link) Leases(ctx context.Context) ([]journal.Lease, journal.Position, error) {
-	if l.cut.Load() {
+	if l.cut.Load() || l.aside.Load() {
 		return nil, 0, errCut
+	}
+	if l.cutAfterRenewal.Load() && !l.unheard.Load() { // the last thing a node does to renew
+		l.cut.Store(true)
 	}
 	return l.Shared.Leases(ctx)
 }
@@ -73,10 +84,16 @@ type peer struct {
 	mu   sync.Mutex
 	at   map[journal.StreamID]journal.Revision
 	slow time.Duration // how long applying takes
+	fail atomic.Bool   // applying fails
 }
+
+var errApply = errors.New("the commit can't be applied")
 
 func (p *peer) apply(_ context.Context, streams map[journal.StreamID]journal.Revision) error {
 	time.Sleep(p.slow)
+	if p.fail.Load() {
+		return errApply
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for id, at := range streams {
@@ -219,11 +236,106 @@ func TestUnheardRenewal(t *testing.T) {
 		time.Sleep(ttl)
 		b.link.unheard.Store(true)
 		time.Sleep(ttl * 5 / 10) // b's tries are stored under one number
-		b.link.cut.Store(true)
-		b.link.unheard.Store(false)
+		b.link.cutAfterRenewal.Store(true)
+		b.link.unheard.Store(false) // the next try is heard, and the last
+		for range 2 * renewals {
+			if !b.link.cut.Load() {
+				time.Sleep(ttl / 10 / renewals)
+			}
+		}
+		if !b.link.cut.Load() {
+			t.Fatal("node b did not hear of its renewal")
+		}
 		a.write(t, 0)
-		if b.Check() == nil {
+		if b.Check() == nil && b.shows(stream) != 1 {
 			t.Fatalf("node b answers for %v more, without what was settled", b.Left())
+		}
+	})
+}
+
+// TestRenewedAfterAnother: a node that was taken for dead renews, and just before
+// that another settles a change without it. It answers nothing until it shows it.
+func TestRenewedAfterAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		medium := memory.NewMedium()
+		a, b := join(t, medium, "a", 100), join(t, medium, "b", 100)
+		b.link.cut.Store(true)
+		a.write(t, 0)
+		time.Sleep(ttl)
+		var settled atomic.Bool
+		before := func() {
+			a.write(t, 1)
+			b.link.blind.Store(true) // b can't read what it missed
+			settled.Store(true)
+		}
+		b.link.beforeRenewal.Store(&before)
+		b.link.cut.Store(false)
+		for range 20 {
+			time.Sleep(ttl / 20)
+			if settled.Load() && b.Check() == nil {
+				t.Fatalf("node b answers showing %d of 2", b.shows(stream))
+			}
+		}
+		if !settled.Load() {
+			t.Fatal("node b did not renew")
+		}
+		b.link.blind.Store(false)
+		time.Sleep(ttl)
+		if err := b.Check(); err != nil || b.shows(stream) != 2 {
+			t.Fatalf("node b shows %d: %v", b.shows(stream), err)
+		}
+	})
+}
+
+// TestCannotApply: a node that reaches the store and can't apply what is there
+// refuses, and no writer waits for it longer than for one that is gone.
+func TestCannotApply(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		medium := memory.NewMedium()
+		a, b := join(t, medium, "a", 100), join(t, medium, "b", 100)
+		time.Sleep(ttl)
+		b.fail.Store(true)
+		if took := a.write(t, 0); took >= ttl || b.Check() == nil {
+			t.Errorf("a writer waited %v for a node that can't apply (%v)", took, b.Check())
+		}
+		if took := a.write(t, 1); took > maxWait {
+			t.Errorf("the next writer waited %v", took)
+		}
+		b.fail.Store(false)
+		time.Sleep(ttl)
+		if err := b.Check(); err != nil || b.shows(stream) != 2 {
+			t.Fatalf("able again, node b shows %d: %v", b.shows(stream), err)
+		}
+	})
+}
+
+// TestRejoined: a node that joins again is not taken for the dead one it was, by a
+// writer that saw nothing in between.
+func TestRejoined(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		medium := memory.NewMedium()
+		a, c := join(t, medium, "a", 100), join(t, medium, "c", 100)
+		b := join(t, medium, "b", 100)
+		b.slow = ttl / 20
+		a.write(t, 0) // a has seen b at its first renewal
+		a.link.aside.Store(true)
+		b.link.cut.Store(true)
+		time.Sleep((forgotten + 2) * ttl)
+		b.link.cut.Store(false)
+		for { // until b has just joined again
+			leases, _, err := c.link.Shared.Leases(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(leases) == 3 && b.Check() == nil {
+				break
+			}
+			time.Sleep(ttl / 100)
+		}
+		a.link.aside.Store(false)
+		a.write(t, 1)
+		if b.Check() == nil && b.shows(stream) != 2 {
+			t.Fatal("a change was settled that a node which answers does not show")
 		}
 	})
 }
@@ -249,13 +361,25 @@ func TestLeave(t *testing.T) {
 // any more.
 func TestStoreGoesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := join(t, memory.NewMedium(), "a", 100)
+		medium := memory.NewMedium()
+		a, b := join(t, medium, "a", 100), join(t, medium, "b", 100)
 		a.write(t, 0)
 		time.Sleep(ttl)
 		a.link.back.Store(true)
 		time.Sleep(ttl)
 		if err := a.Check(); !errors.Is(err, ErrBehind) {
 			t.Fatalf("the store went back: %v", err)
+		}
+		// It refuses for good, and is not waited for.
+		time.Sleep(ttl)
+		if took := b.write(t, 1); took > maxWait {
+			t.Errorf("a writer waited %v for a node that refuses for good", took)
+		}
+		a.link.back.Store(false) // new commits take the places of the lost ones
+		time.Sleep((forgotten + 2) * ttl)
+		leases, _, err := b.link.Leases(context.Background())
+		if err != nil || len(leases) != 1 || !errors.Is(a.Check(), ErrBehind) {
+			t.Errorf("%d leases with one node that refuses for good (%v): %v", len(leases), a.Check(), err)
 		}
 	})
 }
