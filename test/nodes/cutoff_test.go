@@ -51,6 +51,46 @@ func TestCutOffStopped(t *testing.T) {
 	}
 }
 
+// TestCutOffWriting: a node is stopped while it writes, in the middle of a commit
+// too. The other's write waits no longer than the lease for that, and every change
+// the stopped node was told of is there.
+func TestCutOffWriting(t *testing.T) {
+	url := pgtest.StartDurable(t).NewDatabase(t)
+	a, b := node(t, url), node(t, url)
+	var done atomic.Bool
+	var count atomic.Int64
+	var running sync.WaitGroup
+	workers := make([]*worker, 16)
+	for i := range workers {
+		workers[i] = &worker{id: i, nodes: []*process.Server{b}}
+		running.Go(func() { workers[i].work(t, &done, &count) })
+	}
+	for round := range 10 {
+		before := count.Load()
+		await(t, "changes on the node that will be stopped", func() bool { return count.Load() >= before+20 })
+		time.Sleep(time.Duration(round) * time.Millisecond)
+		b.Signal(syscall.SIGSTOP)
+		began := time.Now()
+		a.MustAdmin("CreateGroup", "GroupName", name("group", 1, round))
+		if took := time.Since(began); took > lease {
+			t.Errorf("the write waited for %v, the lease is %v", took, lease)
+		} else {
+			t.Logf("the write waited for %v", took)
+		}
+		b.Signal(syscall.SIGCONT)
+		await(t, "the node that was stopped is ready", ready(b))
+	}
+	done.Store(true)
+	running.Wait()
+	missing(t, []*process.Server{a, b}, workers)
+	for _, s := range []*process.Server{a, b} {
+		if err := s.Stop(); err != nil {
+			t.Errorf("SIGTERM: %v\n%s", err, s.Stderr())
+		}
+	}
+	once(t, url, workers)
+}
+
 // mustRevoke makes the member's key inactive, within the lease.
 func mustRevoke(t *testing.T, s *process.Server, m member) {
 	t.Helper()

@@ -52,7 +52,7 @@ func parse(url string, opts Options) (*pgxpool.Config, error) {
 		"client_min_messages":           "warning", // for noteUnreplicated
 		// A node that was cut off must not keep the others from the row it has locked,
 		// nor may what it gave up go on waiting for one. The server gives up first.
-		"idle_in_transaction_session_timeout": limit(opts.RoundTrip),
+		"idle_in_transaction_session_timeout": limit(min(opts.RoundTrip, between)),
 		"lock_timeout":                        limit(opts.RoundTrip * 3 / 4),
 		"statement_timeout":                   "60000",
 	} {
@@ -74,6 +74,11 @@ func ambiguous(url string) bool {
 	before, after, found := strings.Cut(rest, "@")
 	return found && (strings.ContainsAny(before, "/?#") || strings.Contains(after, "@"))
 }
+
+// between is how long a node may take between the two round trips of a commit, in
+// which it only computes. One that was stopped there keeps all others from
+// committing for so long, which must be well below the shortest sensible lease.
+const between = time.Second
 
 // plaintext reports whether a host other than this machine may be talked to
 // without TLS.
