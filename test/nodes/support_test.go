@@ -39,8 +39,9 @@ func node(t *testing.T, url string) *process.Server {
 	return s
 }
 
-func prepare(t *testing.T, url string) *process.Server {
-	return process.Prepare(t, filepath.Join(t.TempDir(), "data"), "SALLYPORT_STORE="+url, "SALLYPORT_LEASE="+lease.String())
+func prepare(t testing.TB, url string, env ...string) *process.Server {
+	env = append([]string{"SALLYPORT_STORE=" + url, "SALLYPORT_LEASE=" + lease.String()}, env...)
+	return process.Prepare(t, filepath.Join(t.TempDir(), "data"), env...)
 }
 
 // member is a user with a key and a policy.

@@ -3,6 +3,7 @@ package process
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -225,4 +226,33 @@ func (b *buffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.b.String()
+}
+
+// CreateAccount makes another account and returns its administrator's key.
+func (s *Server) CreateAccount(email string) (key, secret string) {
+	s.t.Helper()
+	body := []byte(fmt.Sprintf(`{"Email":%q,"Name":"AnyCompany"}`, email))
+	request, err := http.NewRequest(http.MethodPost, s.URL+"/", bytes.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	request.Header.Set("X-Amz-Target", "Sallyport_20261101.CreateAccount")
+	credentials := sigv4.Credentials{AccessKeyID: AdminKey, SecretAccessKey: sigv4.Secret(AdminSecret)}
+	if err := sigv4.SignHTTP(request, credentials, sigv4.HashBody(body), "sallyport", "us-east-1", time.Now()); err != nil {
+		s.t.Fatal(err)
+	}
+	response, err := s.client.Do(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer response.Body.Close() //nolint:errcheck // read to its end
+	text, err := io.ReadAll(response.Body)
+	var made struct {
+		AdminUser struct{ AccessKeyID, SecretAccessKey string }
+	}
+	if err != nil || response.StatusCode != http.StatusOK || json.Unmarshal(text, &made) != nil || made.AdminUser.AccessKeyID == "" {
+		s.t.Fatalf("creating an account: %s, %v", response.Status, err)
+	}
+	return made.AdminUser.AccessKeyID, made.AdminUser.SecretAccessKey
 }
