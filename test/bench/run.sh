@@ -10,17 +10,20 @@ go build -o "$folder/sallyport" ./cmd/sallyport
 go build -o "$folder/bench" ./test/bench
 "$folder/bench" -server "$folder/sallyport" "$@"
 
-# parts runs a package's benchmarks. A pattern that matches none is an error:
-# an empty run proves nothing.
+# parts runs a package's benchmarks, with further flags. A pattern that matches
+# none is an error: an empty run proves nothing.
 parts() {
 	local package=$1 pattern=$2
-	go test "$package" -run '^$' -bench "$pattern" -benchmem -count 5 | tee "$folder/parts"
+	go test "$package" -run '^$' -bench "$pattern" -count 5 "${@:3}" | tee "$folder/parts"
 	if ! grep -q '^Benchmark' "$folder/parts"; then
 		echo "no benchmark of $package matches $pattern" >&2
 		exit 1
 	fi
 }
-parts ./authz 'Decide10x5|DecideLayers|Flat'
-parts ./internal/pdp 'DecideCommitted'
-parts ./internal/history 'GetEntityHistory|Index|ViewAt'
-parts ./test/bench 'GetUser|GetCallerIdentity|CreateUser'
+parts ./authz 'Decide10x5|DecideLayers|Flat' -benchmem
+parts ./internal/pdp 'DecideCommitted' -benchmem
+parts ./internal/history 'GetEntityHistory|Index|ViewAt' -benchmem
+parts ./test/bench 'GetUser|GetCallerIdentity|CreateUser' -benchmem
+# PostgreSQL's programs must be there.
+parts ./test/nodes 'Nodes/clients=1/' -benchtime 2000x
+parts ./test/nodes 'Nodes/clients=64/' -benchtime 6000x

@@ -50,6 +50,9 @@ func parse(url string, opts Options) (*pgxpool.Config, error) {
 		"default_transaction_read_only": "off",
 		"client_encoding":               "UTF8",
 		"client_min_messages":           "warning", // for noteUnreplicated
+		// Every statement here is a short one. PostgreSQL takes some for long ones while
+		// it has no statistics, and compiling one takes longer than the whole commit.
+		"jit": "off",
 		// A node that was cut off must not keep the others from the row it has locked,
 		// nor may what it gave up go on waiting for one. The server gives up first.
 		"idle_in_transaction_session_timeout": limit(min(opts.RoundTrip, between)),
