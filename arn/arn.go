@@ -87,3 +87,10 @@ func (t *Target) IsARN() bool { return t.isARN }
 
 // Text returns the whole text.
 func (t *Target) Text() string { return t.text }
+
+// Partition, Service, Account and Resource return a field, or "" if the text is no
+// ARN; Resource is all that follows the fifth colon.
+func (t *Target) Partition() string { return t.fields[1] }
+func (t *Target) Service() string   { return t.fields[2] }
+func (t *Target) Account() string   { return t.fields[4] }
+func (t *Target) Resource() string  { return t.fields[fieldCount-1] }

@@ -111,6 +111,3 @@ func (p *Pattern) Key() (text string, exact bool) {
 	}
 	return resource.Prefix(), false
 }
-
-// Resource returns the text after the fifth colon, or "" if it is no ARN.
-func (t *Target) Resource() string { return t.fields[fieldCount-1] }

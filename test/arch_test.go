@@ -28,6 +28,7 @@ var layers = []string{
 	"policy/validate",
 	"policy/reason",
 	"authz",
+	"internal/policycase",
 	"internal/apigen/...",
 	"internal/api/...",
 	"internal/protocol/...",

@@ -27,6 +27,7 @@ type cli struct {
 	Env        envCmd        `cmd:"" help:"Print 'export AWS_…' lines for admin's credentials: eval \"$(sallyport env)\"."`
 	Account    accountCmd    `cmd:"" help:"Work with accounts."`
 	History    historyCmd    `cmd:"" help:"Print who changed a user, group, role, policy or the account, when and how: signed calls of sallyport:GetEntityHistory."`
+	Policy     policyCmd     `cmd:"" help:"Work with policies offline: no server is needed."`
 	Operations operationsCmd `cmd:"" help:"List every operation of every served API as implemented or not."`
 	Journal    journalCmd    `cmd:"" help:"Read the journal of a stopped server."`
 	Backup     backupCmd     `cmd:"" help:"Save everything a store holds to one file, while its server runs."`
