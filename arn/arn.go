@@ -3,7 +3,6 @@ package arn
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -69,15 +68,17 @@ type Target struct {
 // Split prepares text for matching. It does not validate.
 func Split(s string) Target {
 	t := Target{text: s}
-	rest := s
-	for i := range fieldCount - 1 {
-		colon := strings.IndexByte(rest, ':')
-		if colon < 0 {
-			return Target{text: s}
+	field, start := 0, 0
+	for i := 0; i < len(s) && field < fieldCount-1; i++ {
+		if s[i] == ':' {
+			t.fields[field] = s[start:i]
+			field, start = field+1, i+1
 		}
-		t.fields[i], rest = rest[:colon], rest[colon+1:]
 	}
-	t.fields[fieldCount-1] = rest
+	if field < fieldCount-1 {
+		return Target{text: s}
+	}
+	t.fields[field] = s[start:]
 	t.isARN = t.fields[0] == "arn"
 	return t
 }

@@ -98,43 +98,39 @@ func Decide(r *Request, p *Policies) Decision {
 // ask asks every layer, and returns the decision if one of them denies.
 func (e *evaluation) ask(r *Request, p *Policies) (Decision, bool) {
 	e.scp, e.rcp = true, true
+	q := policy.NewQuery(&r.Request)
 	if !isServiceLinked(&r.Principal) {
-		if d, denied := levels(r, p.SCPs, LayerSCP, &e.scp, &e.scpLevel); denied {
+		if d, denied := levels(&q, p.SCPs, LayerSCP, &e.scp, &e.scpLevel); denied {
 			return d, true
 		}
-		if d, denied := levels(r, p.RCPs, LayerRCP, &e.rcp, &e.rcpLevel); denied {
+		if d, denied := levels(&q, p.RCPs, LayerRCP, &e.rcp, &e.rcpLevel); denied {
 			return d, true
 		}
 	}
-	bounded := r.Request
-	bounded.Principal.Bounded = p.Boundary != nil
-	e.resource = p.Resource.EvalResource(&bounded)
-	e.acl = p.ACL.EvalResource(&bounded)
-	e.identity = p.Identity.Eval(&r.Request)
-	e.boundary = p.Boundary.Eval(&r.Request)
-	e.session = p.Session.Eval(&r.Request)
-	for _, answer := range [...]struct {
-		layer Layer
-		match *policy.Match
-	}{
-		{LayerResource, &e.resource},
-		{LayerIdentity, &e.identity},
-		{LayerBoundary, &e.boundary},
-		{LayerSession, &e.session},
-		{LayerACL, &e.acl},
-	} {
-		if answer.match.Effect == policy.Deny {
-			return decided(ExplicitDeny, answer.layer, answer.match), true
-		}
+	q.Bounded = p.Boundary != nil
+	if e.resource = p.Resource.MatchResource(&q); e.resource.Effect == policy.Deny {
+		return decided(ExplicitDeny, LayerResource, &e.resource), true
+	}
+	if e.identity = p.Identity.Match(&q); e.identity.Effect == policy.Deny {
+		return decided(ExplicitDeny, LayerIdentity, &e.identity), true
+	}
+	if e.boundary = p.Boundary.Match(&q); e.boundary.Effect == policy.Deny {
+		return decided(ExplicitDeny, LayerBoundary, &e.boundary), true
+	}
+	if e.session = p.Session.Match(&q); e.session.Effect == policy.Deny {
+		return decided(ExplicitDeny, LayerSession, &e.session), true
+	}
+	if e.acl = p.ACL.MatchResource(&q); e.acl.Effect == policy.Deny {
+		return decided(ExplicitDeny, LayerACL, &e.acl), true
 	}
 	return Decision{}, false
 }
 
 // levels asks each level of an organization's policies. A deny at any level is
 // final, so all are asked even when one fails to allow.
-func levels(r *Request, sets []*policy.Set, layer Layer, allows *bool, level *int) (Decision, bool) {
+func levels(q *policy.Query, sets []*policy.Set, layer Layer, allows *bool, level *int) (Decision, bool) {
 	for i, set := range sets {
-		m := set.Eval(&r.Request)
+		m := set.Match(q)
 		if m.Effect == policy.Deny {
 			d := decided(ExplicitDeny, layer, &m)
 			d.Level = i
