@@ -3,6 +3,7 @@ package arn
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -68,20 +69,27 @@ type Target struct {
 // Split prepares text for matching. It does not validate.
 func Split(s string) Target {
 	t := Target{text: s}
-	field, start := 0, 0
-	for i := 0; i < len(s) && field < fieldCount-1; i++ {
-		if s[i] == ':' {
-			t.fields[field] = s[start:i]
-			field, start = field+1, i+1
+	rest := s
+	if strings.HasPrefix(s, commonStart) { // nearly all
+		t.fields[0], t.fields[1], rest = s[:len("arn")], s[len("arn:"):len(commonStart)-1], s[len(commonStart):]
+	}
+	for i := range fieldCount - 1 {
+		if t.fields[i] != "" {
+			continue
 		}
+		colon := strings.IndexByte(rest, ':')
+		if colon < 0 {
+			return Target{text: s}
+		}
+		t.fields[i], rest = rest[:colon], rest[colon+1:]
 	}
-	if field < fieldCount-1 {
-		return Target{text: s}
-	}
-	t.fields[field] = s[start:]
+	t.fields[fieldCount-1] = rest
 	t.isARN = t.fields[0] == "arn"
 	return t
 }
+
+// commonStart is how the ARNs of most partitions' resources begin.
+const commonStart = "arn:aws:"
 
 // IsARN reports whether the text has the six fields of an ARN.
 func (t *Target) IsARN() bool { return t.isARN }

@@ -95,14 +95,18 @@ func (s *Set) eval(q *Query, ofResource bool) Match {
 	var room [pathRoom]*leaf
 	found := s.index.actions.find(q.request.Action, true, room[:0])
 	for _, l := range found {
-		l.denies.search(&e)
+		if !l.denies.empty() {
+			l.denies.search(&e)
+		}
 	}
 	if e.best < len(s.statements) {
 		return s.match(Deny, &e)
 	}
 	e.allowing = true
 	for _, l := range found {
-		l.allows.search(&e)
+		if !l.allows.empty() {
+			l.allows.search(&e)
+		}
 	}
 	if e.best < len(s.statements) {
 		return s.match(Allow, &e)
@@ -170,21 +174,30 @@ func (s *statement) applies(e *evaluation) (named PrincipalMatch, ok bool) {
 
 func (s *statement) matchesResource(e *evaluation) bool {
 	doubt := false
-	var slots condition.Slots
 	for i := range s.resources {
 		r := &s.resources[i]
-		if r.HasVariables() && (r.unresolved || !r.Resolve(e.request.Context, &slots)) {
-			doubt = true
-			continue
+		matched, known := false, true
+		if r.HasVariables() {
+			matched, known = r.matchResolved(e)
+		} else {
+			matched = r.pattern.Match(&e.target, nil)
 		}
-		if r.pattern.Match(&e.target, slots[:]) {
+		if matched {
 			return !s.notResource
 		}
+		doubt = doubt || !known
 	}
-	if s.notResource {
-		return !doubt || s.deny
+	return s.notResource && (!doubt || s.deny)
+}
+
+// matchResolved matches a pattern with variables; known is false if one of them
+// has no value.
+func (r *resource) matchResolved(e *evaluation) (matched, known bool) {
+	var slots condition.Slots
+	if r.unresolved || !r.Resolve(e.request.Context, &slots) {
+		return false, false
 	}
-	return false
+	return r.pattern.Match(&e.target, slots[:]), true
 }
 
 func (s *statement) matchesPrincipal(e *evaluation) (PrincipalMatch, bool) {

@@ -149,6 +149,8 @@ func (l *candidates) narrow() {
 // each other; they cost an allocation.
 const pathRoom = 16
 
+func (l *candidates) empty() bool { return len(l.all) == 0 && l.byResource == nil }
+
 // search tries the candidates that may be about the request's resource.
 func (l *candidates) search(e *evaluation) {
 	e.scan(l.all)
