@@ -20,6 +20,9 @@ type Query struct {
 	// Bounded tells that a permissions boundary applies to the principal:
 	// NotPrincipal never exempts such a one.
 	Bounded bool
+	// Tracer, unless nil, has every statement of every set visited, and is told
+	// how each fared.
+	Tracer *Tracer
 }
 
 // NewQuery prepares a request, which must not change as long as the query is used.
@@ -92,6 +95,9 @@ func (s *Set) MatchResource(q *Query) Match {
 
 func (s *Set) eval(q *Query, ofResource bool) Match {
 	e := evaluation{Query: q, best: len(s.statements), ofResource: ofResource}
+	if q.Tracer != nil {
+		return s.trace(&e)
+	}
 	var room [pathRoom]*leaf
 	found := s.index.actions.find(q.request.Action, true, room[:0])
 	for _, l := range found {
@@ -145,31 +151,62 @@ func (e *evaluation) scan(candidates []candidate) {
 		if c.action != nil && !c.action.Match(e.request.Action, nil) {
 			continue
 		}
-		named, ok := c.statement.applies(e)
-		if !ok || !first && (named < e.named || named == e.named && c.order >= e.best) {
-			continue
+		if named, ok := c.statement.applies(e); ok {
+			e.take(c.order, named)
 		}
-		e.best, e.named = c.order, named
+	}
+}
+
+// take makes a statement that applies the one to report, if it comes before the
+// one so far.
+func (e *evaluation) take(order int, named PrincipalMatch) {
+	if named < e.named && e.ofResource && e.allowing {
+		return
+	}
+	if order < e.best || named > e.named && e.ofResource && e.allowing {
+		e.best, e.named = order, named
 	}
 }
 
 // applies reports whether a statement applies to the request, apart from its
-// Action element.
+// Action element. The first element that doesn't match ends it, unless it is
+// traced.
 func (s *statement) applies(e *evaluation) (named PrincipalMatch, ok bool) {
-	if s.notAction {
-		for i := range s.actions {
-			if s.actions[i].Match(e.request.Action, nil) {
-				return NotNamed, false
-			}
+	t, ok := e.Tracer, true
+	if s.notAction && s.listsAction(e.request.Action) {
+		if ok = false; t == nil {
+			return NotNamed, false
 		}
+		t.failed(NotActionElement)
 	}
 	if !s.anyResource && !s.matchesResource(e) {
-		return NotNamed, false
+		if ok = false; t == nil {
+			return NotNamed, false
+		}
+		t.failed(either(s.notResource, NotResourceElement, ResourceElement))
 	}
-	if named, ok = s.matchesPrincipal(e); !ok {
-		return NotNamed, false
+	named, names := s.matchesPrincipal(e)
+	if !names {
+		if ok = false; t == nil {
+			return NotNamed, false
+		}
+		t.failed(either(s.notPrincipal, NotPrincipalElement, PrincipalElementName))
 	}
-	return named, s.conditions.Eval(e.request.Context, s.deny)
+	var failed func(int)
+	if t != nil {
+		failed = t.failedCondition
+	}
+	return named, s.conditions.Eval(e.request.Context, s.deny, failed) && ok
+}
+
+// listsAction reports whether Action or NotAction lists an action.
+func (s *statement) listsAction(action string) bool {
+	for i := range s.actions {
+		if s.actions[i].Match(action, nil) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *statement) matchesResource(e *evaluation) bool {

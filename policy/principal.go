@@ -72,6 +72,15 @@ const (
 	NamedPrincipal
 )
 
+// String returns a word for explanations; "" for NotNamed.
+func (m PrincipalMatch) String() string {
+	names := [...]string{"", "account", "role", "wildcard", "service", "federated", "principal"}
+	if int(m) < len(names) {
+		return names[m]
+	}
+	return "unknown"
+}
+
 // Types of principals in a Principal element.
 const (
 	principalAWS       = "AWS"
