@@ -3,6 +3,7 @@ package arn
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"unicode/utf8"
 )
@@ -34,10 +35,10 @@ func Parse(s string) (ARN, error) {
 		return ARN{}, errors.New("arn: invalid UTF-8")
 	}
 	t := Split(s)
-	if !t.isARN || t.fields[0] != "arn" {
+	if !t.isARN {
 		return ARN{}, fmt.Errorf("arn: %q is not an ARN", s)
 	}
-	a := ARN{Partition: t.fields[1], Service: t.fields[2], Region: t.fields[3], Account: t.fields[4], Resource: t.fields[5]}
+	a := ARN{Partition: t.field(1), Service: t.field(2), Region: t.field(3), Account: t.field(4), Resource: t.field(5)}
 	switch {
 	case a.Partition == "":
 		return ARN{}, fmt.Errorf("arn: %q has no partition", s)
@@ -62,34 +63,43 @@ const fieldCount = 6
 // that is not an ARN.
 type Target struct {
 	text   string
-	fields [fieldCount]string
+	colons [fieldCount - 1]int32 // where the first five are
 	isARN  bool
 }
+
+// commonStart is how nearly all ARNs begin.
+const commonStart = "arn:aws:"
 
 // Split prepares text for matching. It does not validate.
 func Split(s string) Target {
 	t := Target{text: s}
-	rest := s
-	if strings.HasPrefix(s, commonStart) { // nearly all
-		t.fields[0], t.fields[1], rest = s[:len("arn")], s[len("arn:"):len(commonStart)-1], s[len(commonStart):]
+	field, start := 0, 0
+	if strings.HasPrefix(s, commonStart) {
+		t.colons[0], t.colons[1] = int32(len("arn")), int32(len("arn:aws"))
+		field, start = 2, len(commonStart)
 	}
-	for i := range fieldCount - 1 {
-		if t.fields[i] != "" {
-			continue
+	for ; field < len(t.colons); field++ {
+		colon := strings.IndexByte(s[start:], ':')
+		if colon < 0 || len(s) > math.MaxInt32 {
+			return t
 		}
-		colon := strings.IndexByte(rest, ':')
-		if colon < 0 {
-			return Target{text: s}
-		}
-		t.fields[i], rest = rest[:colon], rest[colon+1:]
+		start += colon + 1
+		t.colons[field] = int32(start - 1)
 	}
-	t.fields[fieldCount-1] = rest
-	t.isARN = t.fields[0] == "arn"
+	t.isARN = s[:t.colons[0]] == "arn"
 	return t
 }
 
-// commonStart is how the ARNs of most partitions' resources begin.
-const commonStart = "arn:aws:"
+// field returns field i of what is an ARN.
+func (t *Target) field(i int) string {
+	switch i {
+	case 0:
+		return t.text[:t.colons[0]]
+	case fieldCount - 1:
+		return t.text[t.colons[fieldCount-2]+1:]
+	}
+	return t.text[t.colons[i-1]+1 : t.colons[i]]
+}
 
 // IsARN reports whether the text has the six fields of an ARN.
 func (t *Target) IsARN() bool { return t.isARN }
@@ -99,7 +109,14 @@ func (t *Target) Text() string { return t.text }
 
 // Partition, Service, Account and Resource return a field, or "" if the text is no
 // ARN; Resource is all that follows the fifth colon.
-func (t *Target) Partition() string { return t.fields[1] }
-func (t *Target) Service() string   { return t.fields[2] }
-func (t *Target) Account() string   { return t.fields[4] }
-func (t *Target) Resource() string  { return t.fields[fieldCount-1] }
+func (t *Target) Partition() string { return t.known(1) }
+func (t *Target) Service() string   { return t.known(2) }
+func (t *Target) Account() string   { return t.known(4) }
+func (t *Target) Resource() string  { return t.known(fieldCount - 1) }
+
+func (t *Target) known(i int) string {
+	if !t.isARN {
+		return ""
+	}
+	return t.field(i)
+}

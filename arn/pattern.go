@@ -1,6 +1,9 @@
 package arn
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // A Pattern matches ARNs. Its first five fields match field by field; the
 // resource field matches everything after the fifth colon. Missing trailing
@@ -9,7 +12,8 @@ import "fmt"
 type Pattern struct {
 	all    bool
 	fields [fieldCount]Glob
-	tested [fieldCount]uint8 // the fields that have to be compared, the resource first
+	start  string            // of every match: the fields before the first with a wildcard
+	tested [fieldCount]uint8 // the other fields that have to be compared, the resource first
 	tests  int
 }
 
@@ -44,9 +48,17 @@ func NewPattern(parts []Part) (Pattern, error) {
 	if !p.fields[0].Match("arn", nil) {
 		return Pattern{}, fmt.Errorf("arn: pattern does not begin with %q", "arn:")
 	}
+	fixed := 0
+	for ; fixed < fieldCount-1; fixed++ {
+		text, exact := p.fields[fixed].Exact()
+		if !exact {
+			break
+		}
+		p.start += text + ":"
+	}
 	// The resource differs most between patterns of one service. The first field
 	// of every target is "arn".
-	for i := fieldCount - 1; i > 0; i-- {
+	for i := fieldCount - 1; i >= max(fixed, 1); i-- {
 		if !p.fields[i].Everything() {
 			p.tested[p.tests] = uint8(i)
 			p.tests++
@@ -92,11 +104,11 @@ func (p *Pattern) Match(t *Target, values []string) bool {
 		return false
 	}
 	for _, i := range p.tested[:p.tests] {
-		if !p.fields[i].Match(t.fields[i], values) {
+		if !p.fields[i].Match(t.field(int(i)), values) {
 			return false
 		}
 	}
-	return true
+	return strings.HasPrefix(t.text, p.start)
 }
 
 // MatchString is Match for one ARN.

@@ -220,7 +220,7 @@ func BenchmarkStars(b *testing.B) {
 	for _, n := range []int{10, 100, 1000, 10000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			r := benchRequest()
-			r.Resource = "arn:aws:s3:::"+strings.Repeat("a", n)
+			r.Resource = "arn:aws:s3:::" + strings.Repeat("a", n)
 			for b.Loop() {
 				if authz.Decide(r, p).Allowed() {
 					b.Fatal("allowed")

@@ -96,14 +96,13 @@ func (e *evaluation) combine(r *Request, p *Policies) Decision {
 	case !e.rcp:
 		return Decision{Layer: LayerRCP, Level: e.rcpLevel, Missing: Layers(0).With(LayerRCP)}
 	}
-	if !hasAccount(r.Principal.Kind) {
+	switch {
+	case !hasAccount(r.Principal.Kind):
 		return e.decideOutsider()
+	case r.Principal.Account == "" || r.Principal.Account != r.ResourceAccount:
+		return e.decideAcross(r, p)
 	}
-	own := e.own(r, p)
-	if r.Principal.Account == "" || r.Principal.Account != r.ResourceAccount {
-		return e.decideAcross(own)
-	}
-	return e.decideWithin(r, p, own)
+	return e.decideWithin(r, p)
 }
 
 // ask asks every layer, and reports whether one of them denies.
@@ -149,6 +148,10 @@ func (e *evaluation) levels(q *policy.Query, sets []*policy.Set, layer Layer, al
 // settles takes a layer's answer and reports whether no other needs asking: the
 // first deny is final, but an explanation tells of all layers.
 func (e *evaluation) settles(q *policy.Query, layer Layer, level int, set *policy.Set, m *policy.Match) bool {
+	return (m.Effect == policy.Deny || e.explains != nil) && e.settle(q, layer, level, set, m)
+}
+
+func (e *evaluation) settle(q *policy.Query, layer Layer, level int, set *policy.Set, m *policy.Match) bool {
 	if e.explains != nil {
 		e.explains.answered(q, layer, level, set, *m)
 	}
@@ -189,12 +192,6 @@ func hasAccount(k policy.PrincipalKind) bool {
 	return false
 }
 
-// grants is what the principal's side grants.
-type grants struct {
-	decision Decision // the allow, if missing is empty
-	missing  Layers   // of identity, boundary and session
-}
-
 // limits returns those of boundary and session policies that don't allow.
 // A federated-user session always has the session layer: one made without a
 // session policy has no permissions of its own (GetFederationToken).
@@ -208,81 +205,91 @@ func (e *evaluation) limits(r *Request, p *Policies) (missing Layers) {
 	return missing
 }
 
-// own combines the principal's own policies with what limits them.
-func (e *evaluation) own(r *Request, p *Policies) grants {
-	g := grants{missing: e.limits(r, p)}
+// own says which layer of the principal's side grants, and which of that side fail
+// to allow: the grant counts if none does.
+func (e *evaluation) own(r *Request, p *Policies) (grant Layer, missing Layers) {
+	missing = e.limits(r, p)
 	switch {
 	case e.identity.Effect == policy.Allow:
-		g.decision = decided(Allow, LayerIdentity, &e.identity)
+		return LayerIdentity, missing
 	case r.Principal.Kind == policy.Root:
-		g.decision = Decision{Effect: Allow, Layer: LayerRoot}
-	default:
-		g.missing = g.missing.With(LayerIdentity)
+		return LayerRoot, missing
 	}
-	return g
+	return LayerNone, missing.With(LayerIdentity)
 }
 
-// offered returns the grant of the resource's side, policy before ACL, and how
-// it names the principal. The stronger naming of the two counts.
-func (e *evaluation) offered() (d Decision, named policy.PrincipalMatch, ok bool) {
+// offered says which layer of the resource's side grants, if any, and how it names
+// the principal. The stronger naming of policy and ACL counts, the policy before
+// the ACL.
+func (e *evaluation) offered() (grant Layer, named policy.PrincipalMatch) {
 	if e.resource.Effect == policy.Allow {
-		d, named, ok = decided(Allow, LayerResource, &e.resource), e.resource.Named, true
+		grant, named = LayerResource, e.resource.Named
 	}
-	if e.acl.Effect == policy.Allow && (!ok || e.acl.Named > named) {
-		d, named, ok = decided(Allow, LayerACL, &e.acl), e.acl.Named, true
+	if e.acl.Effect == policy.Allow && (grant == LayerNone || e.acl.Named > named) {
+		grant, named = LayerACL, e.acl.Named
 	}
-	return d, named, ok
+	return grant, named
+}
+
+// allowed is the decision that a layer's grant makes.
+func (e *evaluation) allowed(by Layer) Decision {
+	switch by {
+	case LayerIdentity:
+		return decided(Allow, by, &e.identity)
+	case LayerResource:
+		return decided(Allow, by, &e.resource)
+	case LayerACL:
+		return decided(Allow, by, &e.acl)
+	}
+	return Decision{Effect: Allow, Layer: by}
 }
 
 // decideOutsider decides for principals without policies of their own.
 func (e *evaluation) decideOutsider() Decision {
-	d, _, ok := e.offered()
-	if !ok {
-		return implicit(Layers(0).With(LayerResource))
+	if offer, _ := e.offered(); offer != LayerNone {
+		return e.allowed(offer)
 	}
-	return d
+	return implicit(Layers(0).With(LayerResource))
 }
 
 // decideAcross decides between two accounts.
-func (e *evaluation) decideAcross(own grants) Decision {
-	missing := own.missing
-	if _, _, ok := e.offered(); !ok {
+func (e *evaluation) decideAcross(r *Request, p *Policies) Decision {
+	own, missing := e.own(r, p)
+	offer, _ := e.offered()
+	if offer == LayerNone {
 		missing = missing.With(LayerResource)
 	}
-	if missing != 0 {
+	switch {
+	case missing != 0:
 		return implicit(missing)
+	case own == LayerRoot:
+		return e.allowed(offer)
 	}
-	if own.decision.Layer == LayerRoot {
-		d, _, _ := e.offered()
-		return d
-	}
-	return own.decision
+	return e.allowed(own)
 }
 
 // decideWithin decides within one account.
-func (e *evaluation) decideWithin(r *Request, p *Policies, own grants) Decision {
-	offer, named, offered := e.offered()
+func (e *evaluation) decideWithin(r *Request, p *Policies) Decision {
+	own, missing := e.own(r, p)
 	if p.ResourceDecides && e.resource.Effect != policy.Allow {
 		// An ACL is no key policy, and the principal's own policies don't count
 		// alone either.
-		return Decision{Layer: LayerResource, Missing: own.missing.With(LayerResource)}
+		return Decision{Layer: LayerResource, Missing: missing.With(LayerResource)}
 	}
-	if offered && named > policy.NamedRole {
-		return offer
-	}
-	if own.missing == 0 {
-		return own.decision
-	}
-	if offered && named == policy.NamedRole {
+	offer, named := e.offered()
+	switch {
+	case named > policy.NamedRole:
+		return e.allowed(offer)
+	case missing == 0:
+		return e.allowed(own)
+	case named == policy.NamedRole:
 		// The role is granted as if by its own policies: what limits those
 		// limits this.
-		missing := e.limits(r, p)
-		if missing == 0 {
-			return offer
+		if missing = e.limits(r, p); missing == 0 {
+			return e.allowed(offer)
 		}
-		return implicit(missing)
 	}
-	return implicit(own.missing)
+	return implicit(missing)
 }
 
 // implicit is an implicit deny. The layer it names is the first to be asked.

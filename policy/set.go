@@ -168,9 +168,7 @@ func (l *candidates) search(e *evaluation) {
 func lower(s string) string {
 	b := []byte(s)
 	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + ('a' - 'A')
-		}
+		b[i] = small[c]
 	}
 	return string(b)
 }

@@ -62,8 +62,8 @@ func (n *trie[T]) find(text string, fold bool, found []*T) []*T {
 			return found
 		}
 		first := text[0]
-		if fold && 'A' <= first && first <= 'Z' {
-			first += 'a' - 'A'
+		if fold {
+			first = small[first]
 		}
 		i := indexByte(n.firsts, first)
 		if i < 0 {
@@ -96,17 +96,25 @@ func begins(text, label string, fold bool) bool {
 	if !fold {
 		return text[:len(label)] == label
 	}
+	text = text[:len(label)]
 	for i := range len(label) {
-		c := text[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		if c != label[i] {
+		if small[text[i]] != label[i] {
 			return false
 		}
 	}
 	return true
 }
+
+// small has the small letter of each ASCII capital, and every other byte itself.
+var small = func() (table [256]byte) {
+	for i := range table {
+		table[i] = byte(i)
+		if 'A' <= i && i <= 'Z' {
+			table[i] += 'a' - 'A'
+		}
+	}
+	return table
+}()
 
 // each visits all values.
 func (n *trie[T]) each(visit func(*T)) {

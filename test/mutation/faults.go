@@ -1,0 +1,95 @@
+package main
+
+// faults are wrong in one way each, in every part of the engine.
+var faults = []fault{
+	// Matching.
+	{"a star matches one character", "arn/glob.go", "	rest, ok = g.matchEnd(g.chunks[last], rest, values)\n", "	rest, ok = g.matchEnd(g.chunks[last], rest, values)\n	ok = ok && rest != \"\"\n"},
+	{"? matches a byte", "arn/glob.go", "			_, size := utf8.DecodeRuneInString(text)\n			text = text[size:]\n			continue", "			text = text[1:]\n			continue"},
+	{"? matches nothing too", "arn/glob.go", "			if text == \"\" {\n				return \"\", false\n			}\n			_, size := utf8.DecodeRuneInString", "			if text == \"\" {\n				continue\n			}\n			_, size := utf8.DecodeRuneInString"},
+	{"a prefix need not be one", "arn/glob.go", "return len(text) >= len(g.text) && g.equal(g.text, text[:len(g.text)])", "return len(text) >= len(g.text)"},
+	{"the end is not anchored", "arn/glob.go", "	for _, chunk := range g.chunks[1:last] {", "	for _, chunk := range g.chunks[1:min(last, 1)] {"},
+	{"the case of actions counts", "policy/compile.go", "arn.ParseGlob(item.Text, true)", "arn.ParseGlob(item.Text, false)"},
+	{"the case of ARNs does not count", "arn/pattern.go", "p.fields[i] = NewGlob(fields[i], false)", "p.fields[i] = NewGlob(fields[i], true)"},
+	{"the account field is not compared", "arn/pattern.go", "if !p.fields[i].Everything() {", "if !p.fields[i].Everything() && i != 4 {"},
+	{"the Region field is not compared", "arn/pattern.go", "if !p.fields[i].Everything() {", "if !p.fields[i].Everything() && i != 3 {"},
+	{"the partition is not compared", "arn/pattern.go", "if !p.fields[i].Everything() {", "if !p.fields[i].Everything() && i != 1 {"},
+	{"missing fields are empty", "arn/pattern.go", "p.fields[i] = NewGlob([]Part{{Kind: Any}}, false)", "p.fields[i] = NewGlob(nil, false)"},
+	{"an ARN pattern matches what is no ARN", "arn/pattern.go", "	if !t.isARN {\n		return false\n	}", "	if !t.isARN {\n		return true\n	}"},
+
+	// The index.
+	{"exact actions are not found", "policy/trie.go", "			if n.exact != nil {", "			if n.exact != nil && n.label == \"\" {"},
+	{"short prefixes are not found", "policy/trie.go", "		if n.prefix != nil {\n			found", "		if n.prefix != nil && len(n.label) != 1 {\n			found"},
+	{"an action found by its prefix is taken to match", "policy/set.go", "if glob.IsPrefix() {", "if glob.Prefix() != \"\" {"},
+	{"narrowing by resource loses general patterns", "policy/set.go", "		if general {", "		if general && false {"},
+	{"narrowing by resource loses statements about all resources", "policy/set.go", "if c.statement.anyResource || c.statement.notResource {", "if c.statement.notResource {"},
+	{"the first deny is overlooked", "policy/set.go", "	if c.statement.deny {", "	if c.statement.deny && c.order > 0 {"},
+
+	// Elements.
+	{"NotAction is Action", "policy/compile.go", "list, c.out.notAction = c.src.NotAction, true", "list, c.out.notAction = c.src.NotAction, false"},
+	{"NotResource is Resource", "policy/compile.go", "list, c.out.notResource = c.src.NotResource, true", "list, c.out.notResource = c.src.NotResource, false"},
+	{"NotPrincipal is Principal", "policy/compile.go", "element, c.out.notPrincipal = c.src.NotPrincipal, true", "element, c.out.notPrincipal = c.src.NotPrincipal, false"},
+	{"Deny is Allow", "policy/compile.go", "		c.out.deny = true\n", "		c.out.deny = false\n"},
+	{"only the first condition counts", "policy/compile.go", "c.out.conditions = append(c.out.conditions, test)", "c.out.conditions = condition.Block{test}"},
+	{"policies of 2008 have variables", "policy/compile.go", "variables: doc.Version == Version2012}", "variables: true}"},
+	{"a missing variable lifts a deny", "policy/eval.go", "return s.notResource && (!doubt || s.deny)", "return s.notResource && !doubt"},
+	{"a missing variable matches in NotResource of Allow", "policy/eval.go", "return s.notResource && (!doubt || s.deny)", "return s.notResource"},
+	{"a policy of a resource that names nobody grants", "policy/eval.go", "return NotNamed, !e.ofResource || s.deny", "return NamedPrincipal, true"},
+
+	// Variables.
+	{"values of variables are wildcards", "arn/glob.go", "			want = values[p.Slot]\n		}\n		if len(text) < len(want)", "			want = values[p.Slot]\n			if want == \"*\" {\n				return \"\", true\n			}\n		}\n		if len(text) < len(want)"},
+	{"${*} is a wildcard", "policy/condition/template.go", "case \"*\", \"?\", \"$\":\n			t.Parts = append(t.Parts, arn.Part{Kind: arn.Literal, Text: v.key})", "case \"*\", \"?\", \"$\":\n			t.Parts = arn.WildcardParts(t.Parts, v.key)"},
+	{"defaults of variables are lost", "policy/condition/template.go", "v.fallback, v.hasDefault = rest[:quote], true", "v.fallback, v.hasDefault = rest[:quote], false"},
+	{"a variable before the resource has its value", "policy/compile.go", "r.unresolved = r.unresolved || part.Kind == arn.Slot", "r.unresolved = false"},
+
+	// Conditions.
+	{"negation is forgotten", "policy/condition/test.go", "	if !t.negated {\n		return v == yes\n	}", "	if !t.negated || true {\n		return v == yes\n	}"},
+	{"what can't be read lifts a deny", "policy/condition/test.go", "	if v == doubt {\n		return deny\n	}", "	if v == doubt {\n		return false\n	}"},
+	{"what can't be read grants", "policy/condition/test.go", "	if v == doubt {\n		return deny\n	}", "	if v == doubt {\n		return true\n	}"},
+	{"IfExists is forgotten", "policy/condition/test.go", "case t.ifExists || t.qualifier == allOfSet:", "case t.qualifier == allOfSet:"},
+	{"ForAllValues needs a value", "policy/condition/test.go", "case t.ifExists || t.qualifier == allOfSet:", "case t.ifExists:"},
+	{"ForAnyValue holds without a value", "policy/condition/test.go", "		case t.qualifier == anyOfSet:\n			return false", "		case t.qualifier == anyOfSet:\n			return true"},
+	{"a negated operator needs its key", "policy/condition/test.go", "			return t.negated\n", "			return false\n"},
+	{"ForAnyValue is ForAllValues", "policy/condition/test.go", "settling := t.qualifier == anyOfSet || t.qualifier == single && deny", "settling := t.qualifier == single && deny"},
+	{"one value of several is enough to allow", "policy/condition/test.go", "settling := t.qualifier == anyOfSet || t.qualifier == single && deny", "settling := t.qualifier == anyOfSet || t.qualifier == single"},
+	{"Null asks for the opposite", "policy/condition/bool.go", "	if present {\n		return m.wantFalse\n	}\n	return m.wantTrue", "	if present {\n		return m.wantTrue\n	}\n	return m.wantFalse"},
+	{"Bool takes anything for false", "policy/condition/bool.go", "	case !ok:\n		return doubt\n	case b && m.wantTrue", "	case b && m.wantTrue"},
+	{"StringEquals ignores case", "policy/condition/string.go", "return compileTexts(values, variables, false, false)", "return compileTexts(values, variables, false, true)"},
+	{"StringEquals has wildcards", "policy/condition/string.go", "return compileTexts(values, variables, false, false)", "return compileTexts(values, variables, true, false)"},
+	{"StringEqualsIgnoreCase counts case", "policy/condition/string.go", "return compileTexts(values, variables, false, true)", "return compileTexts(values, variables, false, false)"},
+	{"StringLike has no wildcards", "policy/condition/string.go", "return compileTexts(values, variables, true, false)", "return compileTexts(values, variables, false, false)"},
+	{"look-alike letters are equal", "policy/condition/string.go", "		return a < utf8.RuneSelf && b < utf8.RuneSelf && unicode.ToLower(a) == unicode.ToLower(b)", "		return unicode.ToLower(a) == unicode.ToLower(b)"},
+	{"less is less or equal", "policy/condition/compare.go", "func less(sign int) bool           { return sign < 0 }", "func less(sign int) bool           { return sign <= 0 }"},
+	{"greater or equal is greater", "policy/condition/compare.go", "func greaterOrEqual(sign int) bool { return sign >= 0 }", "func greaterOrEqual(sign int) bool { return sign > 0 }"},
+	{"greater is less", "policy/condition/compare.go", "func greater(sign int) bool        { return sign > 0 }", "func greater(sign int) bool        { return sign < 0 }"},
+	{"numbers are compared as text", "policy/condition/numeric.go", "		return cmp.Compare(a.integer, b.integer)", "		return cmp.Compare(strconv.FormatInt(a.integer, 10), strconv.FormatInt(b.integer, 10))"},
+	{"offsets of dates are forgotten", "policy/condition/date.go", "	d.seconds += hour*3600 - offset", "	d.seconds += hour * 3600"},
+	{"networks are single addresses", "policy/condition/ip.go", "		if p.Contains(a) {", "		if p.Addr() == a {"},
+	{"IPv4 in IPv6 is another address", "policy/condition/ip.go", "	return a.Unmap(), true", "	return a, true"},
+	{"binaries are compared by their beginnings", "policy/condition/binary.go", "		if bytes.Equal(want, decoded[:n]) {", "		if bytes.HasPrefix(decoded[:n], want) {"},
+	{"wildcards of ARNs cross fields", "policy/condition/arn.go", "		} else if p.pattern.Match(&target, slots[:]) {", "		} else if g := arn.NewGlob(p.Parts, false); g.Match(value, slots[:]) {"},
+
+	// Principals.
+	{"an account names all principals directly", "policy/principal.go", "	case account:\n		return NamedAccount", "	case account:\n		return NamedPrincipal"},
+	{"a role names its sessions directly", "policy/principal.go", "	case p.listsOrigin(who):\n		return NamedRole", "	case p.listsOrigin(who):\n		return NamedPrincipal"},
+	{"everyone are services too, but not anonymous callers", "policy/principal.go", "	if p.everyone {\n		return NamedWildcard\n	}\n	return NotNamed", "	if p.everyone && who.Kind != Anonymous {\n		return NamedWildcard\n	}\n	return NotNamed"},
+	{"NotPrincipal exempts without the account", "policy/principal.go", "	if who.Account == \"\" || !slices.Contains(p.accounts, who.Account) {\n		return false\n	}", "	if who.Account == \"\" {\n		return false\n	}"},
+	{"NotPrincipal exempts those with a boundary", "policy/principal.go", "	if bounded {\n		return false\n	}", ""},
+	{"NotPrincipal exempts a session by its role alone", "policy/principal.go", "return p.lists(who.ARN, who.ID) && p.listsOrigin(who)", "return p.listsOrigin(who)"},
+
+	// Layers.
+	{"the boundary does not limit", "authz/decide.go", "if p.Boundary != nil && e.boundary.Effect != policy.Allow {", "if false {"},
+	{"session policies do not limit", "authz/decide.go", "if (p.Session != nil || r.Principal.Kind == policy.FederatedUser) && e.session.Effect != policy.Allow {", "if false {"},
+	{"a federated user needs no session policy", "authz/decide.go", "if (p.Session != nil || r.Principal.Kind == policy.FederatedUser) && e.session", "if p.Session != nil && e.session"},
+	{"a boundary's deny is no deny", "authz/decide.go", "e.boundary.Effect == policy.Deny {", "false {"},
+	{"a resource's deny is no deny", "authz/decide.go", "e.resource.Effect == policy.Deny {", "false {"},
+	{"one level that allows is enough", "authz/decide.go", "		if m.Effect != policy.Allow && *allows {", "		if m.Effect != policy.Allow && *allows && i == 0 {"},
+	{"RCPs do not limit", "authz/decide.go", "	case !e.rcp:", "	case false:"},
+	{"service-linked roles are restricted", "authz/decide.go", "	if !isServiceLinked(&r.Principal) {", "	if true {"},
+	{"any role with the words in its path is service-linked", "authz/decide.go", "strings.HasPrefix(role.Resource(), \"role/aws-service-role/\")", "strings.Contains(role.Resource(), \"aws-service-role/\")"},
+	{"another account needs no allow of its own", "authz/decide.go", "	missing := own.missing\n	if _, _, ok := e.offered(); !ok {", "	missing := Layers(0)\n	if _, _, ok := e.offered(); !ok {"},
+	{"another account needs no allow of the resource", "authz/decide.go", "		missing = missing.With(LayerResource)\n	}\n	if missing != 0 {", "		_ = missing\n	}\n	if missing != 0 {"},
+	{"root needs an allow", "authz/decide.go", "	case r.Principal.Kind == policy.Root:\n		g.decision", "	case r.Principal.Kind == policy.Anonymous:\n		g.decision"},
+	{"the resource need not decide", "authz/decide.go", "	if p.ResourceDecides && e.resource.Effect != policy.Allow {", "	if false {"},
+	{"an account named by the resource is a grant", "authz/decide.go", "	if offered && named > policy.NamedRole {", "	if offered {"},
+	{"a role named by the resource escapes its limits", "authz/decide.go", "	if offered && named > policy.NamedRole {", "	if offered && named >= policy.NamedRole {"},
+}
