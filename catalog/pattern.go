@@ -1,0 +1,146 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sallyport/arn"
+)
+
+// fields are the parts of an ARN after "arn".
+type fields struct{ partition, service, region, account, resource string }
+
+// splitARN splits text into the fields of an ARN. Unlike arn.Parse it makes no
+// error value, and "*" is simply not an ARN.
+func splitARN(text string) (f fields, ok bool) {
+	rest, ok := strings.CutPrefix(text, "arn:")
+	if !ok || len(text) > arn.MaxBytes {
+		return f, false
+	}
+	for _, field := range [...]*string{&f.partition, &f.service, &f.region, &f.account} {
+		if *field, rest, ok = strings.Cut(rest, ":"); !ok {
+			return f, false
+		}
+	}
+	f.resource = rest
+	return f, f.partition != "" && f.service != "" && f.resource != ""
+}
+
+// field is one of the first fields of an ARN template: text, or anything.
+type field struct {
+	text string
+	any  bool
+}
+
+func (f *field) match(text string) bool { return f.any || f.text == text }
+
+// pattern is an ARN template of a resource type.
+type pattern struct {
+	kind                                int // index of the resource type
+	unqualified                         int // index of the type that this one is a version of; -1 if it is none
+	literal                             int // literal characters
+	partition, service, region, account field
+	resource                            template
+}
+
+// compilePattern compiles an ARN template.
+func compilePattern(text string) (pattern, error) {
+	if len(text) > maxStringBytes {
+		return pattern{}, fmt.Errorf("longer than %d bytes", maxStringBytes)
+	}
+	f, ok := splitARN(text)
+	if !ok {
+		return pattern{}, errors.New("not an ARN of six fields")
+	}
+	p := pattern{unqualified: -1}
+	for _, pair := range []struct {
+		into *field
+		text string
+	}{{&p.partition, f.partition}, {&p.service, f.service}, {&p.region, f.region}, {&p.account, f.account}} {
+		t, err := compileTemplate(pair.text)
+		switch {
+		case err != nil:
+			return pattern{}, err
+		case t.variables() == 0:
+			*pair.into = field{text: pair.text}
+			p.literal += len(pair.text)
+		case t.variables() == 1 && t.literal() == 0:
+			*pair.into = field{any: true}
+		default:
+			return pattern{}, fmt.Errorf("%q is neither text nor a variable", pair.text)
+		}
+	}
+	var err error
+	if p.resource, err = compileTemplate(f.resource); err != nil {
+		return pattern{}, err
+	}
+	p.resource.restrict()
+	p.literal += p.resource.literal()
+	return p, nil
+}
+
+// match reports whether the ARN fits, and how well: a higher number is a better
+// fit.
+func (p *pattern) match(f *fields) (fit int, ok bool) {
+	if !p.service.match(f.service) || !p.region.match(f.region) || !p.account.match(f.account) ||
+		!p.partition.match(f.partition) || !p.resource.match(f.resource) {
+		return 0, false
+	}
+	fit = p.literal
+	if p.region.any && f.region == "" {
+		fit -= arn.MaxBytes
+	}
+	if p.account.any && f.account == "" {
+		fit -= arn.MaxBytes
+	}
+	return fit, true
+}
+
+// qualifies reports whether the template is the other's, a colon and a variable:
+// whether it names the versions or aliases of what the other one names.
+func (p *pattern) qualifies(base *pattern) bool {
+	own, others := p.resource.literals, base.resource.literals
+	n := len(others)
+	return len(own) == n+1 && n > 1 && others[n-1] == "" && own[n-1] == ":" && own[n] == "" &&
+		slices.Equal(own[:n-1], others[:n-1]) &&
+		p.partition == base.partition && p.service == base.service && p.region == base.region && p.account == base.account
+}
+
+// patterns are the patterns of a service, by what the resource begins with.
+type patterns struct {
+	byHead map[string][]pattern
+	others []pattern // their resource begins with a variable, or with a part of a word
+}
+
+// head is the text before the first "/" or ":".
+func head(resource string) string {
+	if i := strings.IndexAny(resource, "/:"); i >= 0 {
+		return resource[:i]
+	}
+	return resource
+}
+
+func (ps *patterns) add(p pattern) {
+	first := p.resource.literals[0]
+	if p.resource.variables() > 0 && !strings.ContainsAny(first, "/:") {
+		ps.others = append(ps.others, p)
+		return
+	}
+	if ps.byHead == nil {
+		ps.byHead = make(map[string][]pattern)
+	}
+	ps.byHead[head(first)] = append(ps.byHead[head(first)], p)
+}
+
+// match calls yield for each pattern that the ARN fits, with how well.
+func (ps *patterns) match(f *fields, yield func(p *pattern, fit int)) {
+	for _, group := range [...][]pattern{ps.byHead[head(f.resource)], ps.others} {
+		for i := range group {
+			if fit, ok := group[i].match(f); ok {
+				yield(&group[i], fit)
+			}
+		}
+	}
+}

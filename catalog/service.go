@@ -1,0 +1,92 @@
+package catalog
+
+// A Service is one service: what is under one prefix in action names.
+type Service struct {
+	Prefix, Name string         // "s3", "Amazon S3"
+	Actions      []Action       // sorted by name, without regard to case
+	Resources    []ResourceType // sorted by name, without regard to case
+	Keys         []Key          // sorted by name, without regard to case
+	RCP          bool           // resource control policies apply to it
+}
+
+// An AccessLevel is what an action does to its resource.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html.
+type AccessLevel uint8
+
+// The access levels. The zero value is none of them.
+const (
+	List AccessLevel = iota + 1
+	Read
+	Write
+	PermissionsManagement
+	Tagging
+)
+
+var accessLevels = [...]string{List: "List", Read: "Read", Write: "Write", PermissionsManagement: "Permissions management", Tagging: "Tagging"}
+
+// String gives AWS's words, for example "Permissions management"; "" if the
+// level is none of the constants.
+func (l AccessLevel) String() string {
+	if int(l) < len(accessLevels) {
+		return accessLevels[l]
+	}
+	return ""
+}
+
+// An Action is something that can be asked of a service.
+type Action struct {
+	Name       string // "GetObject"
+	Access     AccessLevel
+	Resources  []ActionResource // empty: the action takes no resource type; Resource must be "*"
+	Keys       []string         // names of keys whatever the resource, as Key.Name gives them
+	Dependents []string         // actions also needed, "iam:PassRole"
+}
+
+// An ActionResource is a resource type that an action supports.
+type ActionResource struct {
+	Name     string // of a ResourceType of the same service
+	Required bool   // every request for the action names such a resource
+	Keys     []string
+}
+
+// A ResourceType is a kind of resource of a service. The templates may be of
+// ARNs of another service: AssumeRole of STS is asked on roles of IAM.
+type ResourceType struct {
+	Name string
+	ARN  []string // "arn:${Partition}:s3:::${BucketName}"
+	Keys []string // the names of keys that requests on such a resource may carry
+}
+
+// A Key is a condition key. A name such as "aws:RequestTag/${TagKey}" is a
+// template: the variable stands for any text of at least one character.
+type Key struct {
+	Name        string
+	Type        KeyType
+	Multivalued bool // requests may carry several values, which ForAllValues and ForAnyValue compare
+}
+
+// A KeyType is the type of a condition key's values.
+type KeyType uint8
+
+// The types of condition keys. The zero value is none of them.
+const (
+	String KeyType = iota + 1
+	ARN
+	Bool
+	Date
+	Numeric
+	IPAddress
+	Binary
+)
+
+var keyTypes = [...]string{String: "String", ARN: "ARN", Bool: "Bool", Date: "Date", Numeric: "Numeric", IPAddress: "IPAddress", Binary: "Binary"}
+
+// String gives AWS's word, for example "IPAddress"; "" if the type is none of
+// the constants. AWS puts "ArrayOf" before it for multivalued keys.
+func (t KeyType) String() string {
+	if int(t) < len(keyTypes) {
+		return keyTypes[t]
+	}
+	return ""
+}
