@@ -16,7 +16,7 @@ import (
 )
 
 // caseCount is the least number of cases, so that a lost file is noticed.
-const caseCount = 400
+const caseCount = 2000
 
 // A line is what the corpus adds to a case.
 type line struct {
