@@ -3,7 +3,7 @@
 
 export GOFLAGS ?= -buildvcs=false
 
-.PHONY: test race fuzz bench generate build
+.PHONY: test race fuzz peers bench generate build
 
 # Every test: units, cases through stock clients, crash and attack tests.
 test:
@@ -17,6 +17,11 @@ race:
 FUZZTIME ?= 10s
 fuzz:
 	./test/fuzz.sh $(FUZZTIME)
+
+# Other policy engines must decide as Sallyport does. They are in a module of
+# their own.
+peers:
+	cd test/peers && go vet ./... && go test ./...
 
 # The figures of docs/performance.md.
 bench:

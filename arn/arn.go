@@ -70,7 +70,13 @@ type Target struct {
 func Split(s string) Target {
 	t := Target{text: s}
 	rest := s
+	if strings.HasPrefix(s, commonStart) { // nearly all
+		t.fields[0], t.fields[1], rest = s[:len("arn")], s[len("arn:"):len(commonStart)-1], s[len(commonStart):]
+	}
 	for i := range fieldCount - 1 {
+		if t.fields[i] != "" {
+			continue
+		}
 		colon := strings.IndexByte(rest, ':')
 		if colon < 0 {
 			return Target{text: s}
@@ -81,6 +87,9 @@ func Split(s string) Target {
 	t.isARN = t.fields[0] == "arn"
 	return t
 }
+
+// commonStart is how the ARNs of most partitions' resources begin.
+const commonStart = "arn:aws:"
 
 // IsARN reports whether the text has the six fields of an ARN.
 func (t *Target) IsARN() bool { return t.isARN }

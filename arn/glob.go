@@ -31,10 +31,19 @@ type Part struct {
 // It is immutable and safe for concurrent use.
 type Glob struct {
 	chunks [][]Part // separated by stars
-	exact  string   // the whole pattern, when it is one literal
-	plain  bool     // exact is valid
-	fold   bool     // ASCII letters match in either case
+	form   form
+	text   string // of exactText and beginning
+	fold   bool   // ASCII letters match in either case
 }
+
+// A form of a glob is one that needs no search.
+type form uint8
+
+const (
+	general   form = iota
+	exactText      // one literal
+	beginning      // a literal and a star, or a star alone
+)
 
 // NewGlob compiles parts. With fold set, ASCII letters of literals and slots
 // match in either case; other letters never fold, so that look-alike letters
@@ -63,13 +72,16 @@ func NewGlob(parts []Part, fold bool) Glob {
 			g.chunks[last] = append(g.chunks[last], p)
 		}
 	}
-	if len(g.chunks) == 1 {
-		switch c := g.chunks[0]; {
-		case len(c) == 0:
-			g.plain = true
-		case len(c) == 1 && c[0].Kind == Literal:
-			g.plain, g.exact = true, c[0].Text
-		}
+	first := g.chunks[0]
+	literal := len(first) == 0 || len(first) == 1 && first[0].Kind == Literal
+	switch {
+	case literal && len(g.chunks) == 1:
+		g.form = exactText
+	case literal && len(g.chunks) == 2 && len(g.chunks[1]) == 0:
+		g.form = beginning
+	}
+	if len(first) > 0 && g.form != general {
+		g.text = first[0].Text
 	}
 	return g
 }
@@ -105,12 +117,13 @@ func Match(pattern, text string) bool {
 }
 
 // Everything reports whether the glob matches any text.
-func (g *Glob) Everything() bool {
-	return len(g.chunks) == 2 && len(g.chunks[0]) == 0 && len(g.chunks[1]) == 0
-}
+func (g *Glob) Everything() bool { return g.form == beginning && g.text == "" }
 
 // Exact returns the only text the glob matches, if there is just one.
-func (g *Glob) Exact() (text string, ok bool) { return g.exact, g.plain }
+func (g *Glob) Exact() (text string, ok bool) { return g.text, g.form == exactText }
+
+// IsPrefix reports whether the glob matches all that begins with Prefix.
+func (g *Glob) IsPrefix() bool { return g.form == beginning }
 
 // Prefix returns the literal text that every match begins with.
 func (g *Glob) Prefix() string {
@@ -128,11 +141,11 @@ func (g *Glob) Prefix() string {
 // Taking the first occurrence is never wrong: it leaves the most text for what
 // follows. So no star is ever revisited.
 func (g *Glob) Match(text string, values []string) bool {
-	if g.plain {
-		if g.fold {
-			return equalFoldASCII(g.exact, text)
-		}
-		return g.exact == text
+	switch g.form {
+	case exactText:
+		return len(text) == len(g.text) && g.equal(g.text, text)
+	case beginning:
+		return len(text) >= len(g.text) && g.equal(g.text, text[:len(g.text)])
 	}
 	if len(g.chunks) == 0 {
 		return text == ""

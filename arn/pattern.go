@@ -9,6 +9,8 @@ import "fmt"
 type Pattern struct {
 	all    bool
 	fields [fieldCount]Glob
+	tested [fieldCount]uint8 // the fields that have to be compared, the resource first
+	tests  int
 }
 
 // CompilePattern compiles an ARN pattern with the wildcards "*" and "?". Text
@@ -41,6 +43,14 @@ func NewPattern(parts []Part) (Pattern, error) {
 	}
 	if !p.fields[0].Match("arn", nil) {
 		return Pattern{}, fmt.Errorf("arn: pattern does not begin with %q", "arn:")
+	}
+	// The resource differs most between patterns of one service. The first field
+	// of every target is "arn".
+	for i := fieldCount - 1; i > 0; i-- {
+		if !p.fields[i].Everything() {
+			p.tested[p.tests] = uint8(i)
+			p.tests++
+		}
 	}
 	return p, nil
 }
@@ -81,11 +91,7 @@ func (p *Pattern) Match(t *Target, values []string) bool {
 	if !t.isARN {
 		return false
 	}
-	// The resource differs most between patterns of one service: test it first.
-	if !p.fields[fieldCount-1].Match(t.fields[fieldCount-1], values) {
-		return false
-	}
-	for i := range fieldCount - 1 {
+	for _, i := range p.tested[:p.tests] {
 		if !p.fields[i].Match(t.fields[i], values) {
 			return false
 		}

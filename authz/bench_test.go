@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sallyport/authz"
+	"sallyport/catalog/managed"
 	"sallyport/policy"
 	"sallyport/policy/condition"
 )
@@ -193,5 +194,38 @@ func TestFlat(t *testing.T) {
 	}
 	if few, many := cost(10), cost(10_000); many > 5*few {
 		t.Errorf("10 statements take %v, 10,000 take %v", few, many)
+	}
+}
+
+// BenchmarkCompileManaged parses, compiles and indexes AWS's managed policies, each
+// by itself.
+func BenchmarkCompileManaged(b *testing.B) {
+	var documents [][]byte
+	for p := range managed.All() {
+		documents = append(documents, p.Document())
+	}
+	b.ReportMetric(float64(len(documents)), "policies")
+	for b.Loop() {
+		for _, text := range documents {
+			policy.NewSet(compile(b, policy.RefManaged, "managed", string(text)))
+		}
+	}
+}
+
+// BenchmarkStars matches patterns that make careless matchers take exponential
+// time against longer and longer texts: the time grows with the text.
+func BenchmarkStars(b *testing.B) {
+	p := &authz.Policies{Identity: policy.NewSet(compile(b, policy.RefManaged, "stars",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::*a*a*a*a*a*aa*a*a*c*"}]}`))}
+	for _, n := range []int{10, 100, 1000, 10000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			r := benchRequest()
+			r.Resource = "arn:aws:s3:::"+strings.Repeat("a", n)
+			for b.Loop() {
+				if authz.Decide(r, p).Allowed() {
+					b.Fatal("allowed")
+				}
+			}
+		})
 	}
 }

@@ -69,23 +69,34 @@ type evaluation struct {
 
 	scp, rcp           bool // every level allows
 	scpLevel, rcpLevel int  // the first that doesn't
+
+	denial   Decision     // the first explicit deny
+	explains *Explanation // nil when only the decision is wanted
 }
 
 // Decide combines the policies that apply to a request.
 func Decide(r *Request, p *Policies) Decision {
 	var e evaluation
-	if d, denied := e.ask(r, p); denied {
-		return d
+	q := policy.NewQuery(&r.Request)
+	return e.decide(&q, r, p)
+}
+
+func (e *evaluation) decide(q *policy.Query, r *Request, p *Policies) Decision {
+	if e.ask(q, r, p) {
+		return e.denial
 	}
+	return e.combine(r, p)
+}
+
+// combine makes a decision of answers among which there is no explicit deny.
+func (e *evaluation) combine(r *Request, p *Policies) Decision {
 	switch {
 	case !e.scp:
 		return Decision{Layer: LayerSCP, Level: e.scpLevel, Missing: Layers(0).With(LayerSCP)}
 	case !e.rcp:
 		return Decision{Layer: LayerRCP, Level: e.rcpLevel, Missing: Layers(0).With(LayerRCP)}
 	}
-	switch r.Principal.Kind {
-	case policy.Root, policy.User, policy.RoleSession, policy.FederatedUser:
-	default:
+	if !hasAccount(r.Principal.Kind) {
 		return e.decideOutsider()
 	}
 	own := e.own(r, p)
@@ -95,56 +106,60 @@ func Decide(r *Request, p *Policies) Decision {
 	return e.decideWithin(r, p, own)
 }
 
-// ask asks every layer, and returns the decision if one of them denies.
-func (e *evaluation) ask(r *Request, p *Policies) (Decision, bool) {
+// ask asks every layer, and reports whether one of them denies.
+func (e *evaluation) ask(q *policy.Query, r *Request, p *Policies) bool {
 	e.scp, e.rcp = true, true
 	if !isServiceLinked(&r.Principal) {
-		if d, denied := levels(r, p.SCPs, LayerSCP, &e.scp, &e.scpLevel); denied {
-			return d, true
-		}
-		if d, denied := levels(r, p.RCPs, LayerRCP, &e.rcp, &e.rcpLevel); denied {
-			return d, true
+		if e.levels(q, p.SCPs, LayerSCP, &e.scp, &e.scpLevel) || e.levels(q, p.RCPs, LayerRCP, &e.rcp, &e.rcpLevel) {
+			return true
 		}
 	}
-	bounded := r.Request
-	bounded.Principal.Bounded = p.Boundary != nil
-	e.resource = p.Resource.EvalResource(&bounded)
-	e.acl = p.ACL.EvalResource(&bounded)
-	e.identity = p.Identity.Eval(&r.Request)
-	e.boundary = p.Boundary.Eval(&r.Request)
-	e.session = p.Session.Eval(&r.Request)
-	for _, answer := range [...]struct {
-		layer Layer
-		match *policy.Match
-	}{
-		{LayerResource, &e.resource},
-		{LayerIdentity, &e.identity},
-		{LayerBoundary, &e.boundary},
-		{LayerSession, &e.session},
-		{LayerACL, &e.acl},
-	} {
-		if answer.match.Effect == policy.Deny {
-			return decided(ExplicitDeny, answer.layer, answer.match), true
-		}
+	q.Bounded = p.Boundary != nil
+	if e.resource = p.Resource.MatchResource(q); e.settles(q, LayerResource, 0, p.Resource, &e.resource) {
+		return true
 	}
-	return Decision{}, false
+	if e.identity = p.Identity.Match(q); e.settles(q, LayerIdentity, 0, p.Identity, &e.identity) {
+		return true
+	}
+	if e.boundary = p.Boundary.Match(q); e.settles(q, LayerBoundary, 0, p.Boundary, &e.boundary) {
+		return true
+	}
+	if e.session = p.Session.Match(q); e.settles(q, LayerSession, 0, p.Session, &e.session) {
+		return true
+	}
+	e.acl = p.ACL.MatchResource(q)
+	return e.settles(q, LayerACL, 0, p.ACL, &e.acl) || e.denial.Effect == ExplicitDeny
 }
 
 // levels asks each level of an organization's policies. A deny at any level is
 // final, so all are asked even when one fails to allow.
-func levels(r *Request, sets []*policy.Set, layer Layer, allows *bool, level *int) (Decision, bool) {
+func (e *evaluation) levels(q *policy.Query, sets []*policy.Set, layer Layer, allows *bool, level *int) bool {
 	for i, set := range sets {
-		m := set.Eval(&r.Request)
-		if m.Effect == policy.Deny {
-			d := decided(ExplicitDeny, layer, &m)
-			d.Level = i
-			return d, true
+		m := set.Match(q)
+		if e.settles(q, layer, i, set, &m) {
+			return true
 		}
 		if m.Effect != policy.Allow && *allows {
 			*allows, *level = false, i
 		}
 	}
-	return Decision{}, false
+	return false
+}
+
+// settles takes a layer's answer and reports whether no other needs asking: the
+// first deny is final, but an explanation tells of all layers.
+func (e *evaluation) settles(q *policy.Query, layer Layer, level int, set *policy.Set, m *policy.Match) bool {
+	if e.explains != nil {
+		e.explains.answered(q, layer, level, set, *m)
+	}
+	if m.Effect != policy.Deny {
+		return false
+	}
+	if e.denial.Effect != ExplicitDeny {
+		e.denial = decided(ExplicitDeny, layer, m)
+		e.denial.Level = level
+	}
+	return e.explains == nil
 }
 
 func decided(effect Effect, layer Layer, m *policy.Match) Decision {
@@ -162,6 +177,16 @@ func isServiceLinked(p *policy.Principal) bool {
 	}
 	role := arn.Split(p.RoleARN)
 	return strings.HasPrefix(role.Resource(), "role/aws-service-role/")
+}
+
+// hasAccount reports whether principals of a kind belong to an account, and so
+// may have policies of their own.
+func hasAccount(k policy.PrincipalKind) bool {
+	switch k {
+	case policy.Root, policy.User, policy.RoleSession, policy.FederatedUser:
+		return true
+	}
+	return false
 }
 
 // grants is what the principal's side grants.

@@ -54,6 +54,16 @@ type situation struct {
 
 func (s situation) decide(t testing.TB) authz.Decision {
 	t.Helper()
+	return authz.Decide(s.question(t))
+}
+
+func (s situation) explain(t testing.TB) authz.Explanation {
+	t.Helper()
+	return authz.Explain(s.question(t))
+}
+
+func (s situation) question(t testing.TB) (*authz.Request, *authz.Policies) {
+	t.Helper()
 	account := s.account
 	if account == "" {
 		account = home
@@ -72,10 +82,10 @@ func (s situation) decide(t testing.TB) authz.Decision {
 	for _, text := range s.rcps {
 		p.RCPs = append(p.RCPs, answer(t, policy.RefRCP, "rcp", text, `"*"`))
 	}
-	return authz.Decide(&authz.Request{
+	return &authz.Request{
 		ResourceAccount: account,
 		Request:         policy.Request{Principal: s.who, Action: action, Resource: object},
-	}, p)
+	}, p
 }
 
 func grant(t testing.TB, principal string) *policy.Set {

@@ -23,6 +23,8 @@
 //     identity providers and anonymous callers have only the resource's policy.
 //
 // A [Decision] carries its reasons as values: which layer and statement decided,
-// or which layers failed to allow. Deciding allocates nothing. The package does
+// or which layers failed to allow. Deciding allocates nothing. [Explain] decides in
+// the same way with tracing on, and tells how every statement of every layer fared
+// and the smallest change that would have a denied request allowed. The package does
 // not gather policies, fill contexts or render whole error messages.
 package authz

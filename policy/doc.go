@@ -22,6 +22,10 @@
 // policy named the principal: a grant to an account, to a role and to a session
 // combine differently with the other layers.
 //
+// A [Query] with a [Tracer] has the same functions visit every statement instead
+// of those the index finds, and tell which elements and conditions failed on
+// which values.
+//
 // Two rules of AWS deserve mention here:
 //
 //   - NotPrincipal with Deny exempts a principal only if every identity in its

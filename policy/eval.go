@@ -1,8 +1,6 @@
 package policy
 
 import (
-	"strings"
-
 	"sallyport/arn"
 	"sallyport/policy/condition"
 )
@@ -14,6 +12,21 @@ type Request struct {
 	Resource  string // ARN; "*" or "" where the action has no resource
 	Context   condition.Context
 }
+
+// A Query is a request prepared for being matched against several sets.
+type Query struct {
+	request *Request
+	target  arn.Target
+	// Bounded tells that a permissions boundary applies to the principal:
+	// NotPrincipal never exempts such a one.
+	Bounded bool
+	// Tracer, unless nil, has every statement of every set visited, and is told
+	// how each fared.
+	Tracer *Tracer
+}
+
+// NewQuery prepares a request, which must not change as long as the query is used.
+func NewQuery(r *Request) Query { return Query{request: r, target: arn.Split(r.Resource)} }
 
 // Effect is what a set says of a request.
 type Effect uint8
@@ -49,66 +62,76 @@ type Match struct {
 	Named PrincipalMatch
 }
 
-// Eval matches a request against policies attached to a principal or to an
+// Eval is Match for a single set.
+func (s *Set) Eval(r *Request) Match {
+	q := NewQuery(r)
+	return s.Match(&q)
+}
+
+// EvalResource is MatchResource for a single set.
+func (s *Set) EvalResource(r *Request) Match {
+	q := NewQuery(r)
+	return s.MatchResource(&q)
+}
+
+// Match matches a request against policies attached to a principal or to an
 // organization. Statements with a Principal element, as resource control
 // policies have, must also name the principal.
-func (s *Set) Eval(r *Request) Match { return s.eval(r, false) }
-
-// EvalResource matches a request against policies attached to a resource. A
-// statement that names no principals grants nothing, and denies everyone.
-func (s *Set) EvalResource(r *Request) Match { return s.eval(r, true) }
-
-func (s *Set) eval(r *Request, ofResource bool) Match {
+func (s *Set) Match(q *Query) Match {
 	if s == nil || len(s.statements) == 0 {
 		return Match{}
 	}
-	q := query{request: r, target: arn.Split(r.Resource), best: len(s.statements), ofResource: ofResource}
-	var room [keyRoom]byte
-	service, name := splitAction(r.Action, room[:0])
-	if s.denies.search(&q, service, name); q.best < len(s.statements) {
-		return s.match(Deny, &q)
+	return s.eval(q, false)
+}
+
+// MatchResource matches a request against policies attached to a resource. A
+// statement that names no principals grants nothing, and denies everyone.
+func (s *Set) MatchResource(q *Query) Match {
+	if s == nil || len(s.statements) == 0 {
+		return Match{}
 	}
-	q.allowing = true
-	if s.allows.search(&q, service, name); q.best < len(s.statements) {
-		return s.match(Allow, &q)
+	return s.eval(q, true)
+}
+
+func (s *Set) eval(q *Query, ofResource bool) Match {
+	e := evaluation{Query: q, best: len(s.statements), ofResource: ofResource}
+	if q.Tracer != nil {
+		return s.trace(&e)
+	}
+	var room [pathRoom]*leaf
+	found := s.index.actions.find(q.request.Action, true, room[:0])
+	for _, l := range found {
+		if !l.denies.empty() {
+			l.denies.search(&e)
+		}
+	}
+	if e.best < len(s.statements) {
+		return s.match(Deny, &e)
+	}
+	e.allowing = true
+	for _, l := range found {
+		if !l.allows.empty() {
+			l.allows.search(&e)
+		}
+	}
+	if e.best < len(s.statements) {
+		return s.match(Allow, &e)
 	}
 	return Match{}
 }
 
-func (s *Set) match(effect Effect, q *query) Match {
-	found := s.statements[q.best]
+func (s *Set) match(effect Effect, e *evaluation) Match {
+	found := s.statements[e.best]
 	m := Match{Effect: effect, Policy: found.policy, Statement: found.statement.index}
-	if q.ofResource {
-		m.Named = q.named
+	if e.ofResource {
+		m.Named = e.named
 	}
 	return m
 }
 
-// keyRoom is room on the stack for an action in lower case. Longer actions
-// exist only in hostile requests; they cost an allocation.
-const keyRoom = 128
-
-// splitAction returns service and name in lower case, in room if they fit.
-// Without a colon the service is empty, and only "*" and NotAction can match.
-func splitAction(action string, room []byte) (service, name []byte) {
-	for i := range len(action) {
-		c := action[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		room = append(room, c)
-	}
-	colon := strings.IndexByte(action, ':')
-	if colon < 0 {
-		return nil, room
-	}
-	return room[:colon], room[colon+1:]
-}
-
-// A query is one evaluation in progress.
-type query struct {
-	request    *Request
-	target     arn.Target
+// An evaluation is one set's in progress.
+type evaluation struct {
+	*Query
 	ofResource bool
 	allowing   bool
 	best       int // order of the statement to report so far
@@ -116,71 +139,111 @@ type query struct {
 }
 
 // scan tries candidates, which are in order.
-func (q *query) scan(candidates []candidate) {
+func (e *evaluation) scan(candidates []candidate) {
 	// Only an allowing resource policy is read to the end, for the strongest
 	// naming.
-	first := !q.ofResource || !q.allowing
+	first := !e.ofResource || !e.allowing
 	for i := range candidates {
 		c := &candidates[i]
-		if first && c.order >= q.best {
+		if first && c.order >= e.best {
 			return
 		}
-		if c.action != nil && !c.action.Match(q.request.Action, nil) {
+		if c.action != nil && !c.action.Match(e.request.Action, nil) {
 			continue
 		}
-		named, ok := c.statement.applies(q)
-		if !ok || !first && (named < q.named || named == q.named && c.order >= q.best) {
-			continue
+		if named, ok := c.statement.applies(e); ok {
+			e.take(c.order, named)
 		}
-		q.best, q.named = c.order, named
 	}
 }
 
-// applies reports whether a statement applies to the query, apart from its
-// Action element.
-func (s *statement) applies(q *query) (named PrincipalMatch, ok bool) {
-	if s.notAction {
-		for i := range s.actions {
-			if s.actions[i].Match(q.request.Action, nil) {
-				return NotNamed, false
-			}
-		}
+// take makes a statement that applies the one to report, if it comes before the
+// one so far.
+func (e *evaluation) take(order int, named PrincipalMatch) {
+	if named < e.named && e.ofResource && e.allowing {
+		return
 	}
-	if !s.anyResource && !s.matchesResource(q) {
-		return NotNamed, false
+	if order < e.best || named > e.named && e.ofResource && e.allowing {
+		e.best, e.named = order, named
 	}
-	if named, ok = s.matchesPrincipal(q); !ok {
-		return NotNamed, false
-	}
-	return named, s.conditions.Eval(q.request.Context, s.deny)
 }
 
-func (s *statement) matchesResource(q *query) bool {
-	doubt := false
-	var slots condition.Slots
-	for i := range s.resources {
-		r := &s.resources[i]
-		if r.HasVariables() && (r.unresolved || !r.Resolve(q.request.Context, &slots)) {
-			doubt = true
-			continue
+// applies reports whether a statement applies to the request, apart from its
+// Action element. The first element that doesn't match ends it, unless it is
+// traced.
+func (s *statement) applies(e *evaluation) (named PrincipalMatch, ok bool) {
+	t, ok := e.Tracer, true
+	if s.notAction && s.listsAction(e.request.Action) {
+		if ok = false; t == nil {
+			return NotNamed, false
 		}
-		if r.pattern.Match(&q.target, slots[:]) {
-			return !s.notResource
-		}
+		t.failed(NotActionElement)
 	}
-	if s.notResource {
-		return !doubt || s.deny
+	if !s.anyResource && !s.matchesResource(e) {
+		if ok = false; t == nil {
+			return NotNamed, false
+		}
+		t.failed(either(s.notResource, NotResourceElement, ResourceElement))
+	}
+	named, names := s.matchesPrincipal(e)
+	if !names {
+		if ok = false; t == nil {
+			return NotNamed, false
+		}
+		t.failed(either(s.notPrincipal, NotPrincipalElement, PrincipalElementName))
+	}
+	var failed func(int)
+	if t != nil {
+		failed = t.failedCondition
+	}
+	return named, s.conditions.Eval(e.request.Context, s.deny, failed) && ok
+}
+
+// listsAction reports whether Action or NotAction lists an action.
+func (s *statement) listsAction(action string) bool {
+	for i := range s.actions {
+		if s.actions[i].Match(action, nil) {
+			return true
+		}
 	}
 	return false
 }
 
-func (s *statement) matchesPrincipal(q *query) (PrincipalMatch, bool) {
+func (s *statement) matchesResource(e *evaluation) bool {
+	doubt := false
+	for i := range s.resources {
+		r := &s.resources[i]
+		matched, known := false, true
+		if r.HasVariables() {
+			matched, known = r.matchResolved(e)
+		} else {
+			matched = r.pattern.Match(&e.target, nil)
+		}
+		if matched {
+			return !s.notResource
+		}
+		doubt = doubt || !known
+	}
+	return s.notResource && (!doubt || s.deny)
+}
+
+// matchResolved matches a pattern with variables; known is false if one of them
+// has no value.
+func (r *resource) matchResolved(e *evaluation) (matched, known bool) {
+	var slots condition.Slots
+	if r.unresolved || !r.Resolve(e.request.Context, &slots) {
+		return false, false
+	}
+	return r.pattern.Match(&e.target, slots[:]), true
+}
+
+func (s *statement) matchesPrincipal(e *evaluation) (PrincipalMatch, bool) {
 	switch {
 	case s.principals == nil:
-		return NotNamed, !q.ofResource || s.deny
+		return NotNamed, !e.ofResource || s.deny
 	case s.notPrincipal:
-		return NotNamed, !s.principals.exempts(&q.request.Principal)
+		return NotNamed, !s.principals.exempts(&e.request.Principal, e.Bounded)
 	}
-	named := s.principals.names(&q.request.Principal)
+	named := s.principals.names(&e.request.Principal)
 	return named, named != NotNamed
 }

@@ -46,9 +46,6 @@ type Principal struct {
 	Federated string // provider's ARN or host name
 	// UserARN is the ARN of the user whose keys made a FederatedUser session.
 	UserARN string
-	// Bounded tells that a permissions boundary applies, which package authz
-	// fills in: NotPrincipal never exempts such a principal.
-	Bounded bool
 }
 
 // PrincipalMatch says how a Principal element named the caller, from the weakest
@@ -74,6 +71,15 @@ const (
 	// NamedPrincipal: the very principal: user, session or root.
 	NamedPrincipal
 )
+
+// String returns a word for explanations; "" for NotNamed.
+func (m PrincipalMatch) String() string {
+	names := [...]string{"", "account", "role", "wildcard", "service", "federated", "principal"}
+	if int(m) < len(names) {
+		return names[m]
+	}
+	return "unknown"
+}
 
 // Types of principals in a Principal element.
 const (
@@ -247,8 +253,8 @@ func (p *principals) listsOrigin(who *Principal) bool {
 // identity in its chain must be listed, from the account to the session. A
 // principal with a permissions boundary is never spared, whatever is listed
 // ("Permissions boundaries for IAM entities").
-func (p *principals) exempts(who *Principal) bool {
-	if who.Bounded {
+func (p *principals) exempts(who *Principal, bounded bool) bool {
+	if bounded {
 		return false
 	}
 	if p.everyone {

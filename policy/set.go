@@ -2,7 +2,6 @@ package policy
 
 import (
 	"slices"
-	"strings"
 
 	"sallyport/arn"
 )
@@ -12,8 +11,7 @@ import (
 type Set struct {
 	policies   []*Policy
 	statements []located // by order
-	allows     index
-	denies     index
+	index      index
 }
 
 // located is a statement and the policy it belongs to.
@@ -31,15 +29,10 @@ func NewSet(policies ...*Policy) *Set {
 			st := &p.statements[i]
 			order := len(s.statements)
 			s.statements = append(s.statements, located{policy: p, statement: st})
-			if st.deny {
-				s.denies.add(st, order)
-			} else {
-				s.allows.add(st, order)
-			}
+			s.index.add(st, order)
 		}
 	}
-	s.allows.finish()
-	s.denies.finish()
+	s.index.finish()
 	return s
 }
 
@@ -51,22 +44,11 @@ func (s *Set) Policies() []*Policy {
 	return s.policies
 }
 
-// An index finds the statements of one effect that may apply to an action.
-//
-// A pattern of Action is filed under its service, and there under its name, if
-// exact, or under the literal text before its first wildcard. So a request looks
-// up its own name and each of its own prefixes that some pattern has, however
-// many statements there are.
-type index struct {
-	services map[string]*serviceIndex // by service in lower case
-	any      leaf                     // "*", patterns for several services, NotAction
-}
-
-type serviceIndex struct {
-	exact   map[string]*leaf
-	prefix  map[string]*leaf
-	lengths []int // of the keys of prefix, ascending
-}
+// An index finds the statements of one effect that may apply to an action: each
+// pattern of Action is filed under its text, if exact, or under the literal text
+// before its first wildcard. One walk along the request's action finds them,
+// however many statements there are.
+type index struct{ actions trie[leaf] } // in lower case
 
 // A candidate is a statement that may apply; action, unless nil, must still
 // match.
@@ -79,154 +61,105 @@ type candidate struct {
 // A leaf holds the candidates for an action, in order, narrowed by resource
 // when there are many.
 type leaf struct {
-	all        []candidate
-	byResource *resourceIndex
+	denies, allows candidates
 }
 
-// narrowAbove is how many candidates a leaf searches one by one.
+// candidates are statements of one effect. When there are many, those in
+// byResource are found by the resource field of the request's ARN, like actions.
+type candidates struct {
+	all        []candidate // without those in byResource
+	byResource *trie[[]candidate]
+}
+
+// narrowAbove is how many candidates are tried one by one.
 const narrowAbove = 8
-
-// A resourceIndex finds candidates by the resource field of an ARN, in the way
-// of serviceIndex.
-type resourceIndex struct {
-	exact   map[string][]candidate
-	prefix  map[string][]candidate
-	lengths []int
-	rest    []candidate
-}
 
 // add files a statement.
 func (x *index) add(s *statement, order int) {
 	if s.notAction {
-		x.any.all = append(x.any.all, candidate{statement: s, order: order})
+		x.put("", false, candidate{statement: s, order: order})
 		return
 	}
 	for i := range s.actions {
 		glob := &s.actions[i]
-		if glob.Everything() {
-			x.any.all = append(x.any.all, candidate{statement: s, order: order})
-			continue
-		}
 		if text, ok := glob.Exact(); ok {
-			service, name, _ := strings.Cut(lower(text), ":")
-			put(&x.service(service).exact, name, candidate{statement: s, order: order})
+			x.put(lower(text), true, candidate{statement: s, order: order})
 			continue
 		}
-		service, name, found := strings.Cut(lower(glob.Prefix()), ":")
-		if !found {
-			x.any.all = append(x.any.all, candidate{statement: s, action: glob, order: order})
-			continue
+		c := candidate{statement: s, action: glob, order: order}
+		if glob.IsPrefix() {
+			c.action = nil // who is found by the prefix matches
 		}
-		put(&x.service(service).prefix, name, candidate{statement: s, action: glob, order: order})
+		x.put(lower(glob.Prefix()), false, c)
 	}
 }
 
-func (x *index) service(name string) *serviceIndex {
-	if x.services == nil {
-		x.services = map[string]*serviceIndex{}
+func (x *index) put(text string, exact bool, c candidate) {
+	place := x.actions.put(text, exact)
+	if *place == nil {
+		*place = &leaf{}
 	}
-	service := x.services[name]
-	if service == nil {
-		service = &serviceIndex{}
-		x.services[name] = service
+	list := &(*place).allows
+	if c.statement.deny {
+		list = &(*place).denies
 	}
-	return service
-}
-
-func put(leaves *map[string]*leaf, key string, c candidate) {
-	if *leaves == nil {
-		*leaves = map[string]*leaf{}
-	}
-	l := (*leaves)[key]
-	if l == nil {
-		l = &leaf{}
-		(*leaves)[key] = l
-	}
-	l.all = append(l.all, c)
+	list.all = append(list.all, c)
 }
 
 // finish completes an index once all statements are filed.
 func (x *index) finish() {
-	x.any.finish()
-	for _, service := range x.services {
-		for _, l := range service.exact {
-			l.finish()
-		}
-		for prefix, l := range service.prefix {
-			l.finish()
-			service.lengths = append(service.lengths, len(prefix))
-		}
-		service.lengths = sortedLengths(service.lengths)
-	}
+	x.actions.each(func(l *leaf) {
+		l.denies.narrow()
+		l.allows.narrow()
+	})
 }
 
-func sortedLengths(lengths []int) []int {
-	slices.Sort(lengths)
-	return slices.Clip(slices.Compact(lengths))
-}
-
-func (l *leaf) finish() {
+func (l *candidates) narrow() {
 	if len(l.all) <= narrowAbove {
 		return
 	}
-	x := &resourceIndex{exact: map[string][]candidate{}, prefix: map[string][]candidate{}}
-	for _, c := range l.all {
+	all := l.all
+	l.all, l.byResource = nil, &trie[[]candidate]{}
+	for _, c := range all {
 		if c.statement.anyResource || c.statement.notResource {
-			x.rest = append(x.rest, c)
+			l.all = append(l.all, c)
 			continue
 		}
+		general := false
 		for i := range c.statement.resources {
-			switch key, exact := c.statement.resources[i].pattern.Key(); {
-			case exact:
-				x.exact[key] = append(x.exact[key], c)
-			case key != "":
-				x.prefix[key] = append(x.prefix[key], c)
-			default:
-				x.rest = append(x.rest, c)
+			key, exact := c.statement.resources[i].pattern.Key()
+			if key == "" && !exact {
+				general = true
+				continue
 			}
+			place := l.byResource.put(key, exact)
+			if *place == nil {
+				*place = &[]candidate{}
+			}
+			**place = append(**place, c)
 		}
-	}
-	for prefix := range x.prefix {
-		x.lengths = append(x.lengths, len(prefix))
-	}
-	x.lengths = sortedLengths(x.lengths)
-	l.byResource = x
-}
-
-// search runs a query over the candidates for an action given in lower case.
-func (x *index) search(q *query, service, name []byte) {
-	x.any.search(q)
-	s := x.services[string(service)]
-	if s == nil {
-		return
-	}
-	if l := s.exact[string(name)]; l != nil {
-		l.search(q)
-	}
-	for _, length := range s.lengths {
-		if length > len(name) {
-			return
-		}
-		if l := s.prefix[string(name[:length])]; l != nil {
-			l.search(q)
+		if general {
+			l.all = append(l.all, c)
 		}
 	}
 }
 
-func (l *leaf) search(q *query) {
-	x := l.byResource
-	if x == nil {
-		q.scan(l.all)
+// pathRoom is room on the stack for what is found along an action or a resource.
+// More are only there for policies with as many patterns that are beginnings of
+// each other; they cost an allocation.
+const pathRoom = 16
+
+func (l *candidates) empty() bool { return len(l.all) == 0 && l.byResource == nil }
+
+// search tries the candidates that may be about the request's resource.
+func (l *candidates) search(e *evaluation) {
+	e.scan(l.all)
+	if l.byResource == nil {
 		return
 	}
-	q.scan(x.rest)
-	key := q.target.Resource()
-	q.scan(x.exact[key])
-	for _, length := range x.lengths {
-		if length > len(key) {
-			return
-		}
-		q.scan(x.prefix[key[:length]])
+	var room [pathRoom]*[]candidate
+	for _, list := range l.byResource.find(e.target.Resource(), false, room[:0]) {
+		e.scan(*list)
 	}
 }
 

@@ -118,22 +118,56 @@ type Slots [maxVariables]string
 // has no value.
 func (t *Template) Resolve(ctx Context, slots *Slots) bool {
 	for i := range t.variables {
-		v := &t.variables[i]
-		if ctx != nil {
-			if values, ok := ctx.Lookup(v.key); ok && values.Len() > 0 {
-				if values.Len() > 1 {
-					return false
-				}
-				slots[i] = values.At(0)
-				continue
-			}
-		}
-		if !v.hasDefault {
+		value, ok := t.variables[i].value(ctx)
+		if !ok {
 			return false
 		}
-		slots[i] = v.fallback
+		slots[i] = value
 	}
 	return true
+}
+
+func (v *variable) value(ctx Context) (string, bool) {
+	if ctx != nil {
+		if values, ok := ctx.Lookup(v.key); ok && values.Len() > 0 {
+			return values.At(0), values.Len() == 1
+		}
+	}
+	return v.fallback, v.hasDefault
+}
+
+// Expand returns policy text for people: variables are replaced by their
+// values, which may hold characters that are wildcards elsewhere. A variable
+// without a value stays as written and ok is false; so do ${*}, ${?} and ${$},
+// which would look like what they are not.
+func Expand(text string, ctx Context) (expanded string, ok bool) {
+	var b strings.Builder
+	ok = true
+	for {
+		start := strings.Index(text, "${")
+		if start < 0 {
+			b.WriteString(text)
+			return b.String(), ok
+		}
+		b.WriteString(text[:start])
+		text = text[start:]
+		v, size, err := parseVariable(text)
+		if err != nil {
+			size = len("${")
+		}
+		written := text[:size]
+		text = text[size:]
+		switch v.key {
+		case "", "*", "?", "$":
+			b.WriteString(written)
+			continue
+		}
+		value, found := v.value(ctx)
+		if !found {
+			value, ok = written, false
+		}
+		b.WriteString(value)
+	}
 }
 
 // LowerKey returns a condition key in the lower case that Context.Lookup takes.

@@ -100,14 +100,21 @@ func (t *Test) satisfies(value string, ctx Context, deny bool) bool {
 // empty block holds.
 type Block []*Test
 
-// Eval reports whether every test holds; see Test.Eval.
-func (b Block) Eval(ctx Context, deny bool) bool {
-	for _, t := range b {
-		if !t.Eval(ctx, deny) {
+// Eval reports whether every test holds; see Test.Eval. The first that doesn't
+// ends it, unless failed is given: that is told the index of each such test.
+func (b Block) Eval(ctx Context, deny bool, failed func(i int)) bool {
+	holds := true
+	for i, t := range b {
+		if t.Eval(ctx, deny) {
+			continue
+		}
+		if failed == nil {
 			return false
 		}
+		failed(i)
+		holds = false
 	}
-	return true
+	return holds
 }
 
 var errVariables = errors.New("policy variables are allowed only with String and Arn operators")

@@ -27,3 +27,5 @@ parts ./test/bench 'GetUser|GetCallerIdentity|CreateUser' -benchmem
 # PostgreSQL's programs must be there.
 parts ./test/nodes 'Nodes/clients=1/' -benchtime 2000x
 parts ./test/nodes 'Nodes/clients=64/' -benchtime 6000x
+# The same decisions by other engines, in the same run.
+(cd test/peers && go test -run '^$' -bench Peers -benchmem -count 5)
