@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"sallyport/arn"
+	"sallyport/catalog"
 	"sallyport/policy"
 )
 
@@ -31,8 +32,11 @@ type Policies struct {
 	// management account; a nil or empty set within allows nothing.
 	SCPs []*policy.Set
 	// RCPs are the resource control policies of the resource's account, like
-	// SCPs.
+	// SCPs. They apply only to the services that the catalogue says support them.
 	RCPs []*policy.Set
+	// Catalog says on which types of resources an action can be asked; nil knows
+	// of none.
+	Catalog *catalog.Catalog
 }
 
 // A Request is a request with the account that owns the resource.
@@ -58,6 +62,9 @@ type Decision struct {
 	// Missing holds, for an implicit deny, every layer that failed to allow and
 	// whose allow would have been needed or enough.
 	Missing Layers
+	// Inapplicable says that the policies would allow, but the action can't be
+	// asked on a resource of this type. Layer is LayerNone.
+	Inapplicable bool
 }
 
 // Allowed reports whether the request is allowed.
@@ -85,7 +92,11 @@ func (e *evaluation) decide(q *policy.Query, r *Request, p *Policies) Decision {
 	if e.ask(q, r, p) {
 		return e.denial
 	}
-	return e.combine(r, p)
+	d := e.combine(r, p)
+	if d.Effect == Allow && p.Catalog.Applies(r.Action, r.Resource) == catalog.Inapplicable {
+		return Decision{Inapplicable: true}
+	}
+	return d
 }
 
 // combine makes a decision of answers among which there is no explicit deny.
@@ -109,7 +120,10 @@ func (e *evaluation) combine(r *Request, p *Policies) Decision {
 func (e *evaluation) ask(q *policy.Query, r *Request, p *Policies) bool {
 	e.scp, e.rcp = true, true
 	if !isServiceLinked(&r.Principal) {
-		if e.levels(q, p.SCPs, LayerSCP, &e.scp, &e.scpLevel) || e.levels(q, p.RCPs, LayerRCP, &e.rcp, &e.rcpLevel) {
+		if e.levels(q, p.SCPs, LayerSCP, &e.scp, &e.scpLevel) {
+			return true
+		}
+		if len(p.RCPs) > 0 && rcpsApply(p.Catalog, r.Action) && e.levels(q, p.RCPs, LayerRCP, &e.rcp, &e.rcpLevel) {
 			return true
 		}
 	}
@@ -180,6 +194,21 @@ func isServiceLinked(p *policy.Principal) bool {
 	}
 	role := arn.Split(p.RoleARN)
 	return strings.HasPrefix(role.Resource(), "role/aws-service-role/")
+}
+
+// rcpsApply reports whether resource control policies restrict an action: those of
+// services that AWS lists, but for one that KMS exempts, and of services that the
+// catalogue does not know, such as one's own.
+//
+// See https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+// and https://docs.aws.amazon.com/kms/latest/developerguide/resource-control-policies.html.
+func rcpsApply(c *catalog.Catalog, action string) bool {
+	prefix, name, _ := strings.Cut(action, ":")
+	if strings.EqualFold(prefix, "kms") && strings.EqualFold(name, "RetireGrant") {
+		return false
+	}
+	service, known := c.Service(prefix)
+	return !known || service.RCP
 }
 
 // hasAccount reports whether principals of a kind belong to an account, and so

@@ -16,6 +16,9 @@ const WithPolicyARN ReasonOption = 1
 // deny in a service control policy". It is empty for an allowed request, and for
 // a denial without a layer.
 func (d Decision) Reason(action string, options ...ReasonOption) string {
+	if d.Inapplicable {
+		return "because the " + action + " action does not apply to resources of this type"
+	}
 	noun := ""
 	if int(d.Layer) < len(layers) {
 		noun = layers[d.Layer].noun

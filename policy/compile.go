@@ -254,8 +254,14 @@ func (c *compiler) condition() error {
 	}
 	for i := range c.src.Condition.Operators {
 		op := &c.src.Condition.Operators[i]
+		keys := make(map[string]bool, len(op.Keys))
 		for j := range op.Keys {
 			key := &op.Keys[j]
+			lower := condition.LowerKey(key.Name)
+			if keys[lower] {
+				return c.fail(key.Position, "condition key %q is given twice to %s", key.Name, op.Name)
+			}
+			keys[lower] = true
 			test, err := condition.Compile(op.Name, key.Name, key.Values.Texts(), c.variables)
 			if err != nil {
 				return c.fail(key.Position, "%v", err)

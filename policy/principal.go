@@ -46,6 +46,8 @@ type Principal struct {
 	Federated string // provider's ARN or host name
 	// UserARN is the ARN of the user whose keys made a FederatedUser session.
 	UserARN string
+	// CanonicalUser is the canonical user id of the account, where it is known.
+	CanonicalUser string
 }
 
 // PrincipalMatch says how a Principal element named the caller, from the weakest
@@ -93,6 +95,7 @@ const (
 type principals struct {
 	everyone  bool
 	accounts  []string
+	canonical []string // ids of accounts too
 	arns      []string
 	ids       []string
 	services  []string
@@ -100,8 +103,7 @@ type principals struct {
 }
 
 // compilePrincipals checks each principal. Wildcards are allowed only as the
-// whole of an AWS principal. CanonicalUser entries are kept in the document but
-// name nobody: callers have no canonical user id here.
+// whole of an AWS principal.
 func compilePrincipals(e *PrincipalElement) (*principals, error) {
 	p := &principals{everyone: e.Everyone}
 	for i := range e.Entries {
@@ -134,6 +136,7 @@ func (p *principals) add(kind, text string) error {
 	case principalFederated:
 		p.providers = append(p.providers, text)
 	case principalCanonical:
+		p.canonical = append(p.canonical, text)
 	default:
 		return fmt.Errorf("unknown type of principal %q", kind)
 	}
@@ -218,7 +221,7 @@ func (p *principals) names(who *Principal) PrincipalMatch {
 }
 
 func (p *principals) namesIdentity(who *Principal) PrincipalMatch {
-	account := who.Account != "" && slices.Contains(p.accounts, who.Account)
+	account := p.listsAccount(who)
 	switch {
 	case who.Kind == Root && account, p.lists(who.ARN, who.ID):
 		return NamedPrincipal
@@ -230,6 +233,12 @@ func (p *principals) namesIdentity(who *Principal) PrincipalMatch {
 		return NamedAccount
 	}
 	return NotNamed
+}
+
+// listsAccount reports whether the caller's account is listed.
+func (p *principals) listsAccount(who *Principal) bool {
+	return who.Account != "" && slices.Contains(p.accounts, who.Account) ||
+		who.CanonicalUser != "" && slices.Contains(p.canonical, who.CanonicalUser)
 }
 
 // lists reports whether an ARN or unique id is listed.
@@ -267,7 +276,7 @@ func (p *principals) exempts(who *Principal, bounded bool) bool {
 	default:
 		return false
 	}
-	if who.Account == "" || !slices.Contains(p.accounts, who.Account) {
+	if !p.listsAccount(who) {
 		return false
 	}
 	switch who.Kind {

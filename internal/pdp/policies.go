@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"sallyport/authz"
+	"sallyport/catalog"
 	"sallyport/internal/iam"
 	"sallyport/internal/operation"
 	"sallyport/internal/state"
@@ -33,7 +34,7 @@ func (p *PDP) policies(caller *operation.Caller, home state.Reader) (authz.Polic
 // identity, boundary and session policies
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html).
 func (p *PDP) gather(caller *operation.Caller, home state.Reader) (authz.Policies, error) {
-	var out authz.Policies
+	out := authz.Policies{Catalog: catalog.AWS()}
 	account := caller.Account()
 	if caller.EntityID != "" {
 		var boundary string

@@ -39,14 +39,14 @@ const (
 )
 
 // acl makes each grant a policy with one Allow statement, so that its position is
-// the policy's. canonicalUser is the caller's account's canonical user id.
-func (c *Case) acl(grants []grant, canonicalUser string) (*policy.Set, error) {
+// the policy's.
+func (c *Case) acl(grants []grant) (*policy.Set, error) {
 	if len(grants) > maxPolicies {
 		return nil, fmt.Errorf("acl: more than %d grants", maxPolicies)
 	}
 	compiled := make([]*policy.Policy, len(grants))
 	for i, g := range grants {
-		element, err := c.grantee(g.Grantee, canonicalUser)
+		element, err := c.grantee(g.Grantee)
 		if err != nil {
 			return nil, fmt.Errorf("acl grant %d: %w", i, err)
 		}
@@ -72,11 +72,12 @@ func list(texts ...string) *policy.List {
 	return l
 }
 
-// nobody is a principal that makes no requests: of a grant to somebody else.
+// nobody is a service that there is not: of a grant that does not concern the
+// caller.
 const nobody = "nobody.invalid"
 
-// grantee says whom a grant names. AWS's canonical user ids belong to accounts.
-func (c *Case) grantee(text, canonicalUser string) (*policy.PrincipalElement, error) {
+// grantee says whom a grant names.
+func (c *Case) grantee(text string) (*policy.PrincipalElement, error) {
 	named := func(kind, name string) *policy.PrincipalElement {
 		return &policy.PrincipalElement{Entries: []policy.PrincipalEntry{{Type: kind, List: *list(name)}}}
 	}
@@ -98,10 +99,8 @@ func (c *Case) grantee(text, canonicalUser string) (*policy.PrincipalElement, er
 		return nil, fmt.Errorf("unknown group %q", text)
 	case strings.HasPrefix(text, "arn:"):
 		return named("AWS", text), nil
-	case text == canonicalUser && who.Account != "":
-		return named("AWS", who.Account), nil
 	}
-	return named("Service", nobody), nil
+	return named("CanonicalUser", text), nil
 }
 
 // permission returns the actions a grant allows. WRITE lets the bucket's owner

@@ -10,6 +10,7 @@ import (
 
 	"sallyport/arn"
 	"sallyport/authz"
+	"sallyport/catalog"
 	"sallyport/policy"
 )
 
@@ -105,6 +106,7 @@ func (c *Case) readRequest(d *document) (err error) {
 	if c.Request.Principal, err = parsePrincipal(r.Principal, r.SessionIssuer); err != nil {
 		return err
 	}
+	c.Request.Principal.CanonicalUser = r.CanonicalUser
 	c.Request.Action, c.Request.Resource = r.Action, r.Resource
 	if service, name, ok := strings.Cut(r.Action, ":"); !ok || service == "" || name == "" || strings.ContainsAny(r.Action, "*?") {
 		return fmt.Errorf("action %q is not of the form service:name", r.Action)
@@ -130,6 +132,7 @@ func (c *Case) readRequest(d *document) (err error) {
 }
 
 func (c *Case) readPolicies(d *document) (err error) {
+	c.Policies.Catalog = catalog.AWS()
 	p := d.Policies
 	attached := func(kind policy.RefKind, layer authz.Layer, documents []jsontext.Value) (*policy.Set, error) {
 		if documents == nil {
@@ -157,7 +160,7 @@ func (c *Case) readPolicies(d *document) (err error) {
 		return err
 	}
 	if p.ACL != nil {
-		c.Policies.ACL, err = c.acl(*p.ACL, d.Request.CanonicalUser)
+		c.Policies.ACL, err = c.acl(*p.ACL)
 	}
 	return err
 }

@@ -120,13 +120,13 @@ func TestACL(t *testing.T) {
 }
 
 func TestTrustDecides(t *testing.T) {
-	assume := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole","kms:Decrypt"],"Resource":"*"}]}`
+	assume := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole","kms:Decrypt","kms:UpdateAlias"],"Resource":"*"}]}`
 	other := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"*","Resource":"*"}]}`
 	for _, c := range []struct{ action, resource, policies, want string }{
 		{"sts:AssumeRole", "arn:aws:iam::111122223333:role/R", `"resource":` + other, "implicitDeny resource"},
 		{"sts:AssumeRole", "arn:aws:iam::111122223333:role/R", ``, "allow identity 0 0"},
 		{"kms:Decrypt", "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab", `"resource":` + other, "implicitDeny resource"},
-		{"kms:Decrypt", "arn:aws:kms:us-east-1:111122223333:alias/a", `"resource":` + other, "allow identity 0 0"},
+		{"kms:UpdateAlias", "arn:aws:kms:us-east-1:111122223333:alias/a", `"resource":` + other, "allow identity 0 0"},
 	} {
 		separator := ","
 		if c.policies == "" {
