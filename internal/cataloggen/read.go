@@ -184,8 +184,16 @@ func newAction(a action) (catalog.Action, error) {
 	dependents := a.DependentActions
 	out := catalog.Action{Name: a.Name, Access: level, Keys: sorted(a.ConditionKeys)}
 	for _, r := range a.ResourceTypes {
-		out.Resources = append(out.Resources, catalog.ActionResource{Name: r.Name, Required: r.Required, Keys: sorted(r.ConditionKeys)})
 		dependents = append(dependents, r.DependentActions...)
+		// A few actions have a type in two rows.
+		i := slices.IndexFunc(out.Resources, func(o catalog.ActionResource) bool { return o.Name == r.Name })
+		if i < 0 {
+			i = len(out.Resources)
+			out.Resources = append(out.Resources, catalog.ActionResource{Name: r.Name})
+		}
+		row := &out.Resources[i]
+		row.Required = row.Required || r.Required
+		row.Keys = sorted(append(row.Keys, r.ConditionKeys...))
 	}
 	slices.SortFunc(out.Resources, func(a, b catalog.ActionResource) int { return compareNames(a.Name, b.Name) })
 	out.Dependents = sorted(dependents)
