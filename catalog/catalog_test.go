@@ -221,6 +221,16 @@ func sample(template string) string {
 	}
 }
 
+// kinds are the types, of n, that the ARN fits best.
+func (ps *patterns) kinds(f *fields, n int) (kinds []int) {
+	for k := range n {
+		if _, holds := ps.best(f, func(p *pattern) bool { return p.kind == k }); holds {
+			kinds = append(kinds, k)
+		}
+	}
+	return kinds
+}
+
 // TestOwnTemplates: a resource that a type's own template describes is of that
 // type, or of others that fit as well and whose actions apply to it too.
 func TestOwnTemplates(t *testing.T) {
@@ -233,26 +243,11 @@ func TestOwnTemplates(t *testing.T) {
 				if !ok {
 					t.Fatalf("%s %s: sample %q", s.Prefix, r.Name, sample(template))
 				}
-				best, own, kinds := -1<<30, -1<<30, map[int]bool{}
-				AWS().services[s.Prefix].get().patterns.match(&f, func(p *pattern, fit int) {
-					if p.kind == i {
-						own = max(own, fit)
-					}
-					if fit > best {
-						best, kinds = fit, map[int]bool{}
-					}
-					if fit == best {
-						kinds[p.kind] = true
-					}
-				})
-				if own != best {
-					var others []string
-					for k := range kinds {
-						others = append(others, s.Resources[k].Name)
-					}
-					t.Errorf("%s: a %s, %s, is taken for %v", s.Prefix, r.Name, sample(template), others)
+				fitting := AWS().services[s.Prefix].get().patterns.kinds(&f, len(s.Resources))
+				if !slices.Contains(fitting, i) {
+					t.Errorf("%s: a %s, %s, is taken for types %v", s.Prefix, r.Name, sample(template), fitting)
 				}
-				if len(kinds) > 1 {
+				if len(fitting) > 1 {
 					shared++
 				}
 			}
