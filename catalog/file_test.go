@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"encoding/binary"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -136,8 +137,12 @@ func TestOpenFile(t *testing.T) {
 	}
 	// A block that expands to more than is said is given up early.
 	bomb := packed(t, strings.Repeat("\x00", 64<<20))
-	if _, err := expand(bomb, 1000); err == nil {
-		t.Error("a block expands to 64 MiB")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err = expand(bomb, 1000)
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; err == nil || used > 1<<20 {
+		t.Errorf("a block that expands to 64 MiB: %v, %d bytes", err, used)
 	}
 }
 
