@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -34,9 +33,6 @@ func compileTemplate(text string) (template, error) {
 		case text[i] != '*':
 			i++
 			continue
-		}
-		if i > 0 && i == literal {
-			return t, errors.New("two variables with nothing between them")
 		}
 		t.literals = append(t.literals, text[literal:i])
 		if len(t.literals) > maxVariables {
