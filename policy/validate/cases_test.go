@@ -170,6 +170,7 @@ var ruleCases = []ruleCase{
 	{"INVALID_SERVICE_PRINCIPAL_FORMAT", validate.Options{}, pass + `"Resource":"*","Condition":{"StringEquals":{"iam:PassedToService":"ec2"}}`, pass + `"Resource":"*","Condition":{"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}`},
 	{"REDUNDANT_CONDITION_VALUE_NUM", validate.Options{}, when(`"NumericLessThan":{"aws:MultiFactorAuthAge":["2700","3600"]}`), when(`"NumericEquals":{"aws:MultiFactorAuthAge":["2700","3600"]}`)},
 	{"PRIVATE_IP_ADDRESS", validate.Options{}, when(`"IpAddress":{"aws:SourceIp":["10.1.0.0/16","fd00::/8"]}`), when(`"IpAddress":{"aws:SourceIp":["10.1.0.0/16","203.0.113.0/24"]}`)},
+	{"PRIVATE_IP_ADDRESS", validate.Options{}, when(`"IpAddress":{"aws:SourceIp":["10.0.0.0/8","100.64.0.0/10","169.254.0.1","127.0.0.1","::1"]}`), when(`"IpAddress":{"aws:SourceIp":["10.0.0.0/7"]}`)},
 	{"PRIVATE_NOT_IP_ADDRESS", validate.Options{}, when(`"NotIpAddress":{"aws:SourceIp":"192.168.1.1"}`), when(`"NotIpAddress":{"aws:SourceIp":"203.0.113.1"}`)},
 	{"PRIVATE_IP_ADDRESS_SUBSET", validate.Options{}, when(`"IpAddress":{"aws:SourceIp":["10.1.0.0/16","203.0.113.0/24"]}`), when(`"IpAddress":{"aws:SourceIp":["10.1.0.0/16"]}`)},
 	{"PRIVATE_NOT_IP_ADDRESS_SUBSET", validate.Options{}, when(`"NotIpAddress":{"aws:SourceIp":["10.1.0.0/16","203.0.113.0/24"]}`), when(`"NotIpAddress":{"aws:SourceIp":["203.0.113.0/24"]}`)},

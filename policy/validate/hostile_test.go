@@ -33,6 +33,8 @@ func TestAttack11FindingsOfHugePolicies(t *testing.T) {
 		"actions":           fill(open+`"Effect":"Allow","Resource":"*","Action":[`, `"s3:a#"`, `]`+end),
 		"action patterns":   fill(open+`"Effect":"Allow","Resource":"*","Action":[`, `"ec2:*a*#"`, `]`+end),
 		"stars":             open + `"Effect":"Allow","Resource":"*","Action":["s3:` + strings.Repeat("*a", 60000) + `","s3:` + strings.Repeat("a", 120000) + `"]` + end,
+		"backtracking":      open + `"Effect":"Allow","Action":"s3:GetObject","Resource":["*` + strings.Repeat("a", 80000) + `b","` + strings.Repeat("a", 160000) + `"]` + end,
+		"patterns":          fill(open+`"Effect":"Allow","Action":"s3:GetObject","Resource":[`, `"*a#"`, `]`+end),
 		"long patterns":     fill(open+`"Effect":"Allow","Action":"s3:GetObject","Resource":[`, `"arn:aws:s3:::`+strings.Repeat("*a", 500)+`#"`, `]`+end),
 		"resources":         fill(open+`"Effect":"Allow","Action":"s3:GetObject","Resource":[`, `"arn:aws:ec2:r:1:x/#*"`, `]`+end),
 		"actions+resources": fill(open+`"Effect":"Allow","Action":["ec2:RunInstances"`+strings.Repeat(`,"ec2:RunInstances"`, 6000)+`],"Resource":[`, `"arn:aws:s3:::b#"`, `]`+end),

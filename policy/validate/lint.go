@@ -2,6 +2,7 @@ package validate
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -161,9 +162,36 @@ func (l *lint) engine() {
 	if err == nil {
 		_, err = policy.Compile(doc, policy.Ref{})
 	}
-	if err != nil {
-		l.rule = &ruleNotInForce
-		l.reportAt(l.root, "The policy can't be put in force: %s.", clip(err.Error()))
+	if err == nil {
+		return
+	}
+	offset, msg := 0, err.Error()
+	var syntax *policy.SyntaxError
+	var compile *policy.CompileError
+	switch {
+	case errors.As(err, &syntax):
+		offset, msg = syntax.Offset, syntax.Msg
+	case errors.As(err, &compile):
+		offset, msg = compile.Position.Offset, compile.Msg
+	}
+	l.rule = &ruleNotInForce
+	l.report([]place{l.root.placeAt(offset)}, "The policy can't be put in force: %s.", clip(msg))
+}
+
+// placeAt returns what begins at an offset, or else the smallest value around
+// it.
+func (n *node) placeAt(offset int) place {
+	for {
+		inner := slices.IndexFunc(n.children, func(c *node) bool {
+			return offset >= c.start && offset < c.end || c.keyEnd > 0 && offset >= c.keyStart && offset < c.start
+		})
+		switch {
+		case inner < 0 || n.start == offset:
+			return at(n)
+		case n.children[inner].keyEnd > 0 && offset < n.children[inner].keyEnd:
+			return onKey(n.children[inner])
+		}
+		n = n.children[inner]
 	}
 }
 

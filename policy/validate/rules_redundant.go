@@ -149,7 +149,7 @@ func (l *lint) wider(pattern, text string) bool {
 		case p < len(pattern) && pattern[p] == '*':
 			star, mark = p, t
 			p++
-		case p < len(pattern) && (pattern[p] == text[t] && text[t] != '*' || pattern[p] == '?' && text[t] != '*' && text[t] < 0x80):
+		case p < len(pattern) && (pattern[p] == text[t] || pattern[p] == '?' && text[t] != '*' && text[t] < 0x80):
 			p++
 			t++
 		case star >= 0:

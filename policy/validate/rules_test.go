@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sallyport/arn"
 	"sallyport/catalog"
 	"sallyport/catalog/managed"
 	"sallyport/policy/validate"
@@ -173,4 +174,81 @@ func TestFindingsOfManagedPolicies(t *testing.T) {
 	if n := len(found["PASS_ROLE_WITH_STAR_IN_ACTION_AND_RESOURCE"]); n > 5 {
 		t.Errorf("%d policies pass any role", n)
 	}
+}
+
+// TestNotInForcePlace: what only the engine refuses is found where it refuses it.
+func TestNotInForcePlace(t *testing.T) {
+	src := document(`"Effect":"Allow","Action":"s3:GetObject","Resource":["*","arn:aws:s3:::b/` + strings.Repeat("${aws:username}", 20) + `"]`)
+	f := find(validate.Findings(src, validate.Options{Own: true}), "SALLYPORT_NOT_IN_FORCE")
+	if f == nil {
+		t.Fatal("it is not found")
+	}
+	if span := f.Locations[0].Span; !strings.HasPrefix(string(src[span.Start.Offset:span.End.Offset]), `"arn:aws:s3:::b/`) {
+		t.Errorf("it is found at %s", src[span.Start.Offset:span.End.Offset])
+	}
+}
+
+// TestFindingsWithoutCatalogue: what needs no catalogue is found without one.
+func TestFindingsWithoutCatalogue(t *testing.T) {
+	found := 0
+	for _, c := range ruleCases {
+		c.options.Own = true
+		if find(validate.Findings(document(c.yes), c.options), c.code) != nil {
+			found++
+		}
+		if f := find(validate.Findings(document(c.no), c.options), c.code); f != nil {
+			t.Errorf("%s is found in %s", c.code, c.no)
+		}
+	}
+	if found < 110 {
+		t.Errorf("only %d of %d findings are found", found, len(ruleCases))
+	}
+}
+
+// TestRedundantIsRedundant: leaving out a resource that is said to be redundant
+// changes no answer, for all short patterns and texts.
+func TestRedundantIsRedundant(t *testing.T) {
+	patterns, texts := words("ab*?", 3), words("ab", 4)
+	const prefix = "arn:aws:s3:::"
+	said := 0
+	for _, a := range patterns {
+		for _, b := range patterns {
+			if a == b {
+				continue
+			}
+			src := document(on + `["` + prefix + a + `","` + prefix + b + `"]`)
+			f := find(validate.Findings(src, validate.Options{}), "REDUNDANT_RESOURCE")
+			if f == nil {
+				continue
+			}
+			said++
+			redundant, by := a, b
+			if strings.HasPrefix(f.Details, "The resource ARN "+prefix+b+" is") {
+				redundant, by = b, a
+			}
+			for _, text := range texts {
+				if arn.Match(redundant, text) && !arn.Match(by, text) {
+					t.Fatalf("%s is said to be redundant with %s: %s", redundant, by, text)
+				}
+			}
+		}
+	}
+	if said < 500 {
+		t.Errorf("only %d pairs are said to be redundant", said)
+	}
+}
+
+// words returns all words of an alphabet up to a length.
+func words(alphabet string, length int) []string {
+	all, last := []string{}, []string{""}
+	for range length {
+		var next []string
+		for _, w := range last {
+			for _, c := range alphabet {
+				next = append(next, w+string(c))
+			}
+		}
+		all, last = append(all, next...), next
+	}
+	return all
 }
