@@ -3,7 +3,6 @@ package catalog
 import (
 	_ "embed"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -96,6 +95,7 @@ func (s Service) index() (*loaded, error) {
 		}
 		l.patterns.add(*p)
 	}
+	l.patterns.sort()
 	return l, nil
 }
 
@@ -272,18 +272,13 @@ func (c *Catalog) Applies(action, resource string) Applicability {
 	if !ok {
 		return Unknown
 	}
-	best, supported := math.MinInt, false
-	l.patterns.match(&f, func(p *pattern, fit int) {
-		if fit < best {
-			return
-		}
-		is := a.supports(l.Resources[p.kind].Name) || p.unqualified >= 0 && a.supports(l.Resources[p.unqualified].Name)
-		best, supported = fit, is || supported && fit == best
+	found, supported := l.patterns.best(&f, func(p *pattern) bool {
+		return a.supports(l.Resources[p.kind].Name) || p.unqualified >= 0 && a.supports(l.Resources[p.unqualified].Name)
 	})
 	switch {
 	case supported:
 		return Applicable
-	case best > math.MinInt || c.catalogued(&f):
+	case found || c.catalogued(&f):
 		return Inapplicable
 	}
 	return Unknown
@@ -300,9 +295,10 @@ func (a *Action) supports(kind string) bool {
 
 // catalogued reports whether a resource is of a type of any service.
 func (c *Catalog) catalogued(f *fields) bool {
-	found := false
 	for _, e := range c.namespaces[f.service] {
-		e.get().patterns.match(f, func(*pattern, int) { found = true })
+		if found, _ := e.get().patterns.best(f, func(*pattern) bool { return true }); found {
+			return true
+		}
 	}
-	return found
+	return false
 }

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"bytes"
 	"compress/flate"
 	"encoding/binary"
 	"errors"
@@ -9,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // The layout of aws.bin, which internal/cataloggen writes. Every number is an
@@ -185,11 +185,19 @@ func decodeService(prefix, block string) (*loaded, error) {
 	return s.index()
 }
 
+// inflaters are decompressors to use again: one is larger than most services.
+var inflaters = sync.Pool{New: func() any { return flate.NewReader(strings.NewReader("")) }}
+
 // expand decompresses what must come to exactly size bytes.
 func expand(packed string, size int) (string, error) {
-	var out bytes.Buffer
-	out.Grow(size + bytes.MinRead)
-	n, err := io.Copy(&out, io.LimitReader(flate.NewReader(strings.NewReader(packed)), int64(size)+1))
+	inflater := inflaters.Get().(io.Reader)
+	defer inflaters.Put(inflater)
+	if err := inflater.(flate.Resetter).Reset(strings.NewReader(packed), nil); err != nil {
+		return "", err
+	}
+	var out strings.Builder
+	out.Grow(size + 1)
+	n, err := io.Copy(&out, io.LimitReader(inflater, int64(size)+1))
 	switch {
 	case err != nil:
 		return "", err

@@ -3,6 +3,7 @@ package catalog
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -114,33 +115,54 @@ type patterns struct {
 	others []pattern // their resource begins with a variable, or with a part of a word
 }
 
-// head is the text before the first "/" or ":".
-func head(resource string) string {
-	if i := strings.IndexAny(resource, "/:"); i >= 0 {
-		return resource[:i]
+// head is the text before the first "/" or ":" that is not at the beginning;
+// whole says that there is none.
+func head(resource string) (text string, whole bool) {
+	for i := 1; i < len(resource); i++ {
+		if resource[i] == '/' || resource[i] == ':' {
+			return resource[:i], false
+		}
 	}
-	return resource
+	return resource, true
 }
 
 func (ps *patterns) add(p pattern) {
-	first := p.resource.literals[0]
-	if p.resource.variables() > 0 && !strings.ContainsAny(first, "/:") {
+	first, whole := head(p.resource.literals[0])
+	if whole && p.resource.variables() > 0 {
 		ps.others = append(ps.others, p)
 		return
 	}
 	if ps.byHead == nil {
 		ps.byHead = make(map[string][]pattern)
 	}
-	ps.byHead[head(first)] = append(ps.byHead[head(first)], p)
+	ps.byHead[first] = append(ps.byHead[first], p)
 }
 
-// match calls yield for each pattern that the ARN fits, with how well.
-func (ps *patterns) match(f *fields, yield func(p *pattern, fit int)) {
-	for _, group := range [...][]pattern{ps.byHead[head(f.resource)], ps.others} {
+// sort puts the patterns in order for best.
+func (ps *patterns) sort() {
+	more := func(a, b pattern) int { return b.literal - a.literal }
+	for _, group := range ps.byHead {
+		slices.SortStableFunc(group, more)
+	}
+	slices.SortStableFunc(ps.others, more)
+}
+
+// best reports whether the ARN fits any pattern, and whether is holds for one of
+// those that it fits best.
+func (ps *patterns) best(f *fields, is func(p *pattern) bool) (found, holds bool) {
+	best := math.MinInt
+	first, _ := head(f.resource)
+	for _, group := range [...][]pattern{ps.byHead[first], ps.others} {
 		for i := range group {
-			if fit, ok := group[i].match(f); ok {
-				yield(&group[i], fit)
+			p := &group[i]
+			if p.literal < best {
+				break // a pattern fits as well as it has literal characters at most
+			}
+			if fit, ok := p.match(f); ok && fit >= best {
+				holds = is(p) || holds && fit == best
+				best, found = fit, true
 			}
 		}
 	}
+	return found, holds
 }

@@ -40,7 +40,7 @@ type Action struct {
 	Access     AccessLevel
 	Resources  []ActionResource // empty: the action takes no resource type; Resource must be "*"
 	Keys       []string         // names of keys whatever the resource, as Key.Name gives them
-	Dependents []string         // actions also needed, "iam:PassRole"
+	Dependents []string         // actions also needed, "iam:PassRole"; the source has none for AWS's services
 }
 
 // An ActionResource is a resource type that an action supports.

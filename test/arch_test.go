@@ -29,6 +29,7 @@ var layers = []string{
 	"policy/reason",
 	"authz",
 	"internal/apigen/...",
+	"internal/cataloggen/...",
 	"internal/api/...",
 	"internal/protocol/...",
 	"internal/ident",

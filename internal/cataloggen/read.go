@@ -103,8 +103,7 @@ func readGlobals(script []byte) ([]catalog.Key, error) {
 	}
 	var keys []catalog.Key
 	for _, m := range found {
-		name := strings.Replace(string(m[1]), "/tag-key", "/${TagKey}", 1)
-		k, err := newKey(name, string(m[2]))
+		k, err := newKey(string(m[1]), string(m[2]))
 		if err != nil {
 			return nil, err
 		}
@@ -135,7 +134,7 @@ func readService(files map[string][]byte, prefix string) (catalog.Service, error
 		s.Keys = append(s.Keys, key)
 	}
 	for _, r := range resources {
-		s.Resources = append(s.Resources, catalog.ResourceType{Name: r.Key, ARN: templates(r.ARN), Keys: sorted(r.ConditionKeys)})
+		s.Resources = append(s.Resources, catalog.ResourceType{Name: r.Key, ARN: templates(r.ARN), Keys: keyNames(r.ConditionKeys)})
 	}
 	for _, a := range actions {
 		converted, err := newAction(a)
@@ -147,6 +146,8 @@ func readService(files map[string][]byte, prefix string) (catalog.Service, error
 	slices.SortFunc(s.Actions, func(a, b catalog.Action) int { return compareNames(a.Name, b.Name) })
 	slices.SortFunc(s.Resources, func(a, b catalog.ResourceType) int { return compareNames(a.Name, b.Name) })
 	slices.SortFunc(s.Keys, func(a, b catalog.Key) int { return compareNames(a.Name, b.Name) })
+	// ssm:resourceTag/tag-key and ssm:resourceTag/${TagKey} are one.
+	s.Keys = slices.CompactFunc(s.Keys, func(a, b catalog.Key) bool { return strings.EqualFold(a.Name, b.Name) })
 	return s, nil
 }
 
@@ -182,7 +183,7 @@ func newAction(a action) (catalog.Action, error) {
 		return catalog.Action{}, fmt.Errorf("action %s: unknown access level %q", a.Name, a.AccessLevel)
 	}
 	dependents := a.DependentActions
-	out := catalog.Action{Name: a.Name, Access: level, Keys: sorted(a.ConditionKeys)}
+	out := catalog.Action{Name: a.Name, Access: level, Keys: keyNames(a.ConditionKeys)}
 	for _, r := range a.ResourceTypes {
 		dependents = append(dependents, r.DependentActions...)
 		// A few actions have a type in two rows.
@@ -193,7 +194,7 @@ func newAction(a action) (catalog.Action, error) {
 		}
 		row := &out.Resources[i]
 		row.Required = row.Required || r.Required
-		row.Keys = sorted(append(row.Keys, r.ConditionKeys...))
+		row.Keys = keyNames(append(row.Keys, r.ConditionKeys...))
 	}
 	slices.SortFunc(out.Resources, func(a, b catalog.ActionResource) int { return compareNames(a.Name, b.Name) })
 	out.Dependents = sorted(dependents)
@@ -207,14 +208,33 @@ func sorted(names []string) []string {
 	}
 	out := slices.Clone(names)
 	slices.SortFunc(out, compareNames)
-	return slices.Compact(out)
+	return slices.CompactFunc(out, strings.EqualFold)
+}
+
+// keyName writes a template as AWS's pages do nearly everywhere. Elsewhere they
+// have "/tag-key", "/<key>" or nothing after the slash.
+func keyName(name string) string {
+	for _, ending := range []string{"/tag-key", "/<key>", "/"} {
+		if before, ok := strings.CutSuffix(name, ending); ok {
+			return before + "/${TagKey}"
+		}
+	}
+	return name
+}
+
+func keyNames(names []string) []string {
+	out := make([]string, len(names))
+	for i, name := range names {
+		out[i] = keyName(name)
+	}
+	return sorted(out)
 }
 
 func newKey(name, kind string) (catalog.Key, error) {
 	single, multivalued := strings.CutPrefix(kind, "ArrayOf")
 	for t := catalog.String; t.String() != ""; t++ {
 		if t.String() == single {
-			return catalog.Key{Name: name, Type: t, Multivalued: multivalued}, nil
+			return catalog.Key{Name: keyName(name), Type: t, Multivalued: multivalued}, nil
 		}
 	}
 	return catalog.Key{}, fmt.Errorf("condition key %s: unknown type %q", name, kind)
