@@ -7,7 +7,8 @@ import (
 )
 
 type policyCmd struct {
-	Eval evalCmd `cmd:"" help:"Decide cases, one JSON object a line on standard input, and print an answer for each. docs/policy-tools.md describes both."`
+	Explain explainCmd `cmd:"" help:"Decide one case and say why, and what would have to change. docs/policy-tools.md describes the case."`
+	Eval    evalCmd    `cmd:"" help:"Decide cases, one JSON object a line on standard input, and print an answer for each. docs/policy-tools.md describes both."`
 }
 
 type evalCmd struct{}
