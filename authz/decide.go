@@ -78,11 +78,7 @@ type evaluation struct {
 func Decide(r *Request, p *Policies) Decision {
 	var e evaluation
 	q := policy.NewQuery(&r.Request)
-	return e.decide(&q, r, p)
-}
-
-func (e *evaluation) decide(q *policy.Query, r *Request, p *Policies) Decision {
-	if e.ask(q, r, p) {
+	if e.ask(&q, r, p) {
 		return e.denial
 	}
 	return e.combine(r, p)
@@ -149,6 +145,15 @@ func (e *evaluation) levels(q *policy.Query, sets []*policy.Set, layer Layer, al
 // settles takes a layer's answer and reports whether no other needs asking: the
 // first deny is final, but an explanation tells of all layers.
 func (e *evaluation) settles(q *policy.Query, layer Layer, level int, set *policy.Set, m *policy.Match) bool {
+	if m.Effect != policy.Deny && e.explains == nil {
+		return false
+	}
+	return e.heard(q, layer, level, set, m)
+}
+
+// heard is settles for what is rarer than silence and allows; apart from it, so
+// that the compiler makes the latter part of its callers.
+func (e *evaluation) heard(q *policy.Query, layer Layer, level int, set *policy.Set, m *policy.Match) bool {
 	if e.explains != nil {
 		e.explains.answered(q, layer, level, set, *m)
 	}
