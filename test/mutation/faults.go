@@ -86,7 +86,7 @@ var faults = []fault{
 	{"RCPs do not limit", "authz/decide.go", "	case !e.rcp:", "	case false:"},
 	{"service-linked roles are restricted", "authz/decide.go", "	if !isServiceLinked(&r.Principal) {", "	if true {"},
 	{"any role with the words in its path is service-linked", "authz/decide.go", "strings.HasPrefix(role.Resource(), \"role/aws-service-role/\")", "strings.Contains(role.Resource(), \"aws-service-role/\")"},
-	{"another account needs no allow of its own", "authz/decide.go", "\town, missing := e.own(r, p)\n\toffer, _ := e.offered()\n", "\town, missing := e.own(r, p)\n\tmissing = 0\n\toffer, _ := e.offered()\n"},
+	{"another account needs no allow of its own", "authz/decide.go", "\tcase missing != 0:\n\t\te.lack(missing)\n", "\tcase missing.Has(LayerResource):\n\t\te.lack(missing)\n"},
 	{"another account needs no allow of the resource", "authz/decide.go", "\tif offer == LayerNone {\n\t\tmissing = missing.With(LayerResource)\n\t}\n", ""},
 	{"root needs an allow", "authz/decide.go", "\tcase r.Principal.Kind == policy.Root:\n\t\treturn LayerRoot, missing", "\tcase r.Principal.Kind == policy.Anonymous:\n\t\treturn LayerRoot, missing"},
 	{"the resource need not decide", "authz/decide.go", "	if p.ResourceDecides && e.resource.Effect != policy.Allow {", "	if false {"},
