@@ -202,6 +202,7 @@ func TestAttack11OddPolicies(t *testing.T) {
 		{"malformed variable", statement(`{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::${aws:username"}`)},
 		{"NotPrincipal with Allow", with(`"NotPrincipal":{"AWS":"111122223333"}`)},
 		{"no principals", with(`"Principal":{}`)},
+		{"no principals of a type", with(`"Principal":{"AWS":[],"Service":"ec2.amazonaws.com"}`)},
 		{"empty principal", with(`"Principal":{"AWS":""}`)},
 		{"principal wildcard", with(`"Principal":{"AWS":"arn:aws:iam::111122223333:user/*"}`)},
 		{"account wildcard", with(`"Principal":{"AWS":"arn:aws:iam::*:root"}`)},
