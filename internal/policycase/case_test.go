@@ -95,7 +95,8 @@ func TestACL(t *testing.T) {
 	}{
 		{"*", "s3:GetObject", object, all, "READ", "111122223333", "allow acl 0 0"},
 		{"*", "s3:GetObject", object, authenticated, "READ", "111122223333", "implicitDeny resource"},
-		{alice, "s3:GetObject", object, authenticated, "READ", "111122223333", "allow acl 0 0"},
+		{alice, "s3:GetObject", object, authenticated, "READ", "111122223333", "implicitDeny identity"}, // delegates
+		{root, "s3:GetObject", object, authenticated, "READ", "444455556666", "allow acl 0 0"},
 		{"*", "s3:ListBucket", bucket, all, "READ", "111122223333", "allow acl 0 0"},
 		{"*", "s3:PutObject", object, all, "READ", "111122223333", "implicitDeny resource"},
 		{"*", "s3:PutObject", object, all, "WRITE", "111122223333", "allow acl 0 0"},
@@ -164,6 +165,8 @@ func TestInvalid(t *testing.T) {
 		{line(``, `"identity":[`+strings.Replace(read, `"Action"`, `"Action":"x:y","Action"`, 1)+`]`), "duplicate"},
 		{line(``, `"identity":`+read), "unexpected {"},
 		{strings.Replace(line(``, ``), "s3:GetObject", "s3:Get*", 1), "not of the form"},
+		{strings.Replace(line(``, ``), "s3:GetObject", "s3:Get:Object", 1), "not of the form"},
+		{line(``, `"rcps":[[`+strings.Replace(read, `"Resource"`, `"NotPrincipal":{"AWS":"111122223333"},"Resource"`, 1)+`]]`), "no NotPrincipal"},
 	} {
 		if a := Decide([]byte(c.text)); a.Decision != "" || !strings.Contains(a.Error, c.want) {
 			t.Errorf("%s:\n got %q, want %q", c.text, a.Error, c.want)
