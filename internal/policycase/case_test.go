@@ -120,6 +120,31 @@ func TestACL(t *testing.T) {
 	}
 }
 
+// TestRCPsThatDoNotApply: RCPs that allow nothing restrict everything they are for.
+func TestRCPsThatDoNotApply(t *testing.T) {
+	const service, linked = "example.amazonaws.com", "arn:aws:iam::111122223333:role/aws-service-role/example.amazonaws.com/AWSServiceRoleForExample"
+	for _, c := range []struct{ principal, action, resource, want string }{
+		{alice, "s3:ListBucket", "arn:aws:s3:::amzn-s3-demo-bucket", "implicitDeny rcp 0"},
+		{alice, "s3:ListAllMyBuckets", "*", "allow identity 0 0"}, // about no resource
+		{alice, "ec2:StartInstances", "arn:aws:ec2:us-east-1:111122223333:instance/i-1234567890abcdef0", "allow identity 0 0"},
+		{alice, "KMS:retireGrant", "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab", "allow identity 0 0"},
+		{alice, "own:Read", "arn:aws:own:::x", "implicitDeny rcp 0"},
+		{service, "sts:AssumeRole", linked, "allow resource 0 0"},
+		{service, "sts:AssumeRole", "arn:aws:iam::111122223333:role/x", "implicitDeny rcp 0"},
+		{alice, "sts:AssumeRole", linked, "implicitDeny rcp 0"},
+	} {
+		resource := ""
+		if strings.HasPrefix(c.action, "sts:") {
+			resource = `"resource":{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*"}},`
+		}
+		text := fmt.Sprintf(`{"request":{"principal":%q,"action":%q,"resource":%q},"policies":{%s"rcps":[[]],"identity":[{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}]}}`,
+			c.principal, c.action, c.resource, resource)
+		if got := printed(Decide([]byte(text))); got != c.want {
+			t.Errorf("%s on %s by %s: got %s, want %s", c.action, c.resource, c.principal, got, c.want)
+		}
+	}
+}
+
 func TestTrustDecides(t *testing.T) {
 	assume := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole","kms:Decrypt","kms:UpdateAlias"],"Resource":"*"}]}`
 	other := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"*","Resource":"*"}]}`
