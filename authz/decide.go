@@ -130,7 +130,7 @@ func (e *evaluation) ask(q *policy.Query, r *Request, p *Policies) bool {
 		if e.levels(q, p.SCPs, LayerSCP, &e.scp, &e.scpLevel) {
 			return true
 		}
-		if len(p.RCPs) > 0 && rcpsApply(p.Catalog, r.Action) && e.levels(q, p.RCPs, LayerRCP, &e.rcp, &e.rcpLevel) {
+		if len(p.RCPs) > 0 && rcpsApply(p.Catalog, r) && e.levels(q, p.RCPs, LayerRCP, &e.rcp, &e.rcpLevel) {
 			return true
 		}
 	}
@@ -206,22 +206,36 @@ func isServiceLinked(p *policy.Principal) bool {
 		return false
 	}
 	role := arn.Split(p.RoleARN)
-	return strings.HasPrefix(role.Resource(), "role/aws-service-role/")
+	return isServiceLinkedRole(&role)
 }
 
-// rcpsApply reports whether resource control policies restrict an action: those of
-// services that AWS lists, but for one that KMS exempts, and of services that the
-// catalogue does not know, such as one's own.
+func isServiceLinkedRole(t *arn.Target) bool {
+	return strings.HasPrefix(t.Resource(), "role/aws-service-role/")
+}
+
+// rcpsApply reports whether resource control policies restrict a request: of the
+// services that AWS lists, for actions that are about resources, but for one that
+// KMS exempts and a service's assuming its service-linked role; and of services that
+// the catalogue does not know, such as one's own.
 //
 // See https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
 // and https://docs.aws.amazon.com/kms/latest/developerguide/resource-control-policies.html.
-func rcpsApply(c *catalog.Catalog, action string) bool {
-	prefix, name, _ := strings.Cut(action, ":")
+func rcpsApply(c *catalog.Catalog, r *Request) bool {
+	prefix, name, _ := strings.Cut(r.Action, ":")
 	if strings.EqualFold(prefix, "kms") && strings.EqualFold(name, "RetireGrant") {
 		return false
 	}
+	if r.Principal.Kind == policy.Service && strings.EqualFold(prefix, "sts") {
+		if role := arn.Split(r.Resource); role.Service() == "iam" && isServiceLinkedRole(&role) {
+			return false
+		}
+	}
 	service, known := c.Service(prefix)
-	return !known || service.RCP
+	if !known {
+		return true
+	}
+	_, action, catalogued := c.Action(r.Action)
+	return service.RCP && !(catalogued && len(action.Resources) == 0)
 }
 
 // hasAccount reports whether principals of a kind belong to an account, and so
