@@ -92,7 +92,7 @@ var faults = []fault{
 	{"the resource need not decide", "authz/decide.go", "	if p.ResourceDecides && e.resource.Effect != policy.Allow {", "	if false {"},
 	{"an account named by the resource is a grant", "authz/decide.go", "\tcase named > policy.NamedRole:\n\t\treturn e.allowed(offer)", "\tcase offer != LayerNone:\n\t\treturn e.allowed(offer)"},
 	{"an action is asked on any resource", "authz/decide.go", "if d.Effect == Allow && p.Catalog.Applies(r.Action, r.Resource) == catalog.Inapplicable {", "if false {"},
-	{"RCPs restrict every service", "authz/decide.go", "	return service.RCP && !(catalogued && len(action.Resources) == 0)", "	return !(catalogued && len(action.Resources) == 0)"},
+	{"RCPs restrict every service", "authz/decide.go", "	return service.RCP && !(catalogued && len(action.Resources) == 0)", "	_ = service\n	return !(catalogued && len(action.Resources) == 0)"},
 	{"RCPs restrict actions without resources", "authz/decide.go", "	return service.RCP && !(catalogued && len(action.Resources) == 0)", "	_, _ = action, catalogued\n	return service.RCP"},
 	{"an empty text is a value to ForAllValues", "policy/condition/test.go", "if t.qualifier != single && values.Len() == 1 && values.At(0) == \"\" {", "if false {"},
 	{"a key given twice is asked once", "policy/compile.go", "			if keys[lower] {", "			if false {"},
