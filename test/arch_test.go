@@ -81,7 +81,9 @@ const (
 	interfaceBudget = 8
 )
 
-var overBudget = map[string]string{}
+var overBudget = map[string]string{
+	"policy/validate": "140 checks of a few lines each, one table; what runs them is a fifth of it",
+}
 
 type goFile struct {
 	path   string // relative to the module, with slashes

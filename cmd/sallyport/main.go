@@ -27,8 +27,8 @@ type cli struct {
 	Env        envCmd        `cmd:"" help:"Print 'export AWS_…' lines for admin's credentials: eval \"$(sallyport env)\"."`
 	Account    accountCmd    `cmd:"" help:"Work with accounts."`
 	History    historyCmd    `cmd:"" help:"Print who changed a user, group, role, policy or the account, when and how: signed calls of sallyport:GetEntityHistory."`
-	Policy     policyCmd     `cmd:"" help:"Work with policies offline: no server is needed."`
 	Operations operationsCmd `cmd:"" help:"List every operation of every served API as implemented or not."`
+	Policy     policyCmd     `cmd:"" help:"Work with policies offline: no server is needed."`
 	Journal    journalCmd    `cmd:"" help:"Read the journal of a stopped server."`
 	Backup     backupCmd     `cmd:"" help:"Save everything a store holds to one file, while its server runs."`
 	Restore    restoreCmd    `cmd:"" help:"Restore a backup into an empty store, or move a store: --from sqlite:PATH --store postgres://…"`
@@ -39,10 +39,15 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:])
 	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "sallyport:", err)
-		os.Exit(1)
+	if err == nil {
+		return
 	}
+	var exit *exitError
+	if errors.As(err, &exit) {
+		os.Exit(exit.code)
+	}
+	fmt.Fprintln(os.Stderr, "sallyport:", err)
+	os.Exit(1)
 }
 
 // run parses the arguments and runs the command.

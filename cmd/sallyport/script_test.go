@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"io"
 	"math/big"
@@ -14,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -44,7 +46,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SALLYPORT_DATA", env.WorkDir+"/data")
 			return err
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"ready": ready, "plain": plain, "certificate": certificate, "iam": iam, "mask": mask},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"ready": ready, "plain": plain, "certificate": certificate, "iam": iam, "mask": mask, "sarif": sarif},
 	})
 }
 
@@ -138,5 +140,54 @@ func iam(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	if response.StatusCode != http.StatusOK {
 		ts.Fatalf("%s: %s", response.Status, reply)
+	}
+}
+
+// sarif holds a report to what SARIF 2.1.0 requires, and to its one result:
+// sarif FILE TAG RULE URI LINE.
+func sarif(ts *testscript.TestScript, _ bool, args []string) {
+	var log struct {
+		Version string
+		Schema  string `json:"$schema"`
+		Runs    []struct {
+			ColumnKind string
+			Tool       struct {
+				Driver struct {
+					Name  string
+					Rules []struct {
+						ID, HelpURI string
+						Properties  struct{ Tags []string }
+					}
+				}
+			}
+			Results []struct {
+				RuleID, Level string
+				RuleIndex     int
+				Message       struct{ Text string }
+				Locations     []struct {
+					PhysicalLocation struct {
+						ArtifactLocation struct{ URI string }
+						Region           struct{ StartLine, StartColumn, EndLine, EndColumn, ByteOffset, ByteLength int }
+					}
+				}
+			}
+		}
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &log))
+	if log.Version != "2.1.0" || !strings.Contains(log.Schema, "sarif-2.1.0") || len(log.Runs) != 1 {
+		ts.Fatalf("not one run of SARIF 2.1.0: %+v", log)
+	}
+	run := log.Runs[0]
+	if run.Tool.Driver.Name == "" || run.ColumnKind != "unicodeCodePoints" || len(run.Results) != 1 {
+		ts.Fatalf("not one result of a named tool: %+v", run.Results)
+	}
+	result := run.Results[0]
+	rule := run.Tool.Driver.Rules[result.RuleIndex]
+	if result.RuleID != args[2] || rule.ID != args[2] || rule.Properties.Tags[0] != args[1] || rule.HelpURI == "" || result.Message.Text == "" || result.Level != "note" {
+		ts.Fatalf("the result is %+v of rule %+v", result, rule)
+	}
+	at := result.Locations[0].PhysicalLocation
+	if at.ArtifactLocation.URI != args[3] || strconv.Itoa(at.Region.StartLine) != args[4] || at.Region.StartColumn < 1 || at.Region.EndColumn <= at.Region.StartColumn || at.Region.ByteLength < 1 {
+		ts.Fatalf("the result is at %+v", at)
 	}
 }
