@@ -85,13 +85,14 @@ type evaluation struct {
 func Decide(r *Request, p *Policies) Decision {
 	var e evaluation
 	q := policy.NewQuery(&r.Request)
-	return e.decide(&q, r, p)
-}
-
-func (e *evaluation) decide(q *policy.Query, r *Request, p *Policies) Decision {
-	if e.ask(q, r, p) {
+	if e.ask(&q, r, p) {
 		return e.denial
 	}
+	return e.conclude(r, p)
+}
+
+// conclude is combine, and what the catalogue has against an allow.
+func (e *evaluation) conclude(r *Request, p *Policies) Decision {
 	d := e.combine(r, p)
 	if d.Effect == Allow && p.Catalog.Applies(r.Action, r.Resource) == catalog.Inapplicable {
 		return Decision{Inapplicable: true}
@@ -109,7 +110,7 @@ func (e *evaluation) combine(r *Request, p *Policies) Decision {
 	}
 	switch {
 	case !hasAccount(r.Principal.Kind):
-		return e.decideOutsider()
+		return e.decideOutsider(p)
 	case r.Principal.Account == "" || r.Principal.Account != r.ResourceAccount:
 		return e.decideAcross(r, p)
 	}
@@ -162,10 +163,15 @@ func (e *evaluation) levels(q *policy.Query, sets []*policy.Set, layer Layer, al
 // settles takes a layer's answer and reports whether no other needs asking: the
 // first deny is final, but an explanation tells of all layers.
 func (e *evaluation) settles(q *policy.Query, layer Layer, level int, set *policy.Set, m *policy.Match) bool {
-	return (m.Effect == policy.Deny || e.explains != nil) && e.settle(q, layer, level, set, m)
+	if m.Effect != policy.Deny && e.explains == nil {
+		return false
+	}
+	return e.heard(q, layer, level, set, m)
 }
 
-func (e *evaluation) settle(q *policy.Query, layer Layer, level int, set *policy.Set, m *policy.Match) bool {
+// heard is settles for what is rarer than silence and allows; apart from it, so
+// that the compiler makes the latter part of its callers.
+func (e *evaluation) heard(q *policy.Query, layer Layer, level int, set *policy.Set, m *policy.Match) bool {
 	if e.explains != nil {
 		e.explains.answered(q, layer, level, set, *m)
 	}
@@ -249,12 +255,13 @@ func (e *evaluation) own(r *Request, p *Policies) (grant Layer, missing Layers) 
 
 // offered says which layer of the resource's side grants, if any, and how it names
 // the principal. The stronger naming of policy and ACL counts, the policy before
-// the ACL.
-func (e *evaluation) offered() (grant Layer, named policy.PrincipalMatch) {
+// the ACL. An ACL is no trust or key policy: where one of those decides it does not
+// count.
+func (e *evaluation) offered(p *Policies) (grant Layer, named policy.PrincipalMatch) {
 	if e.resource.Effect == policy.Allow {
 		grant, named = LayerResource, e.resource.Named
 	}
-	if e.acl.Effect == policy.Allow && (grant == LayerNone || e.acl.Named > named) {
+	if e.acl.Effect == policy.Allow && !p.ResourceDecides && (grant == LayerNone || e.acl.Named > named) {
 		grant, named = LayerACL, e.acl.Named
 	}
 	return grant, named
@@ -274,8 +281,8 @@ func (e *evaluation) allowed(by Layer) Decision {
 }
 
 // decideOutsider decides for principals without policies of their own.
-func (e *evaluation) decideOutsider() Decision {
-	if offer, _ := e.offered(); offer != LayerNone {
+func (e *evaluation) decideOutsider(p *Policies) Decision {
+	if offer, _ := e.offered(p); offer != LayerNone {
 		return e.allowed(offer)
 	}
 	return implicit(Layers(0).With(LayerResource))
@@ -284,7 +291,7 @@ func (e *evaluation) decideOutsider() Decision {
 // decideAcross decides between two accounts.
 func (e *evaluation) decideAcross(r *Request, p *Policies) Decision {
 	own, missing := e.own(r, p)
-	offer, _ := e.offered()
+	offer, _ := e.offered(p)
 	if offer == LayerNone {
 		missing = missing.With(LayerResource)
 	}
@@ -301,11 +308,10 @@ func (e *evaluation) decideAcross(r *Request, p *Policies) Decision {
 func (e *evaluation) decideWithin(r *Request, p *Policies) Decision {
 	own, missing := e.own(r, p)
 	if p.ResourceDecides && e.resource.Effect != policy.Allow {
-		// An ACL is no key policy, and the principal's own policies don't count
-		// alone either.
+		// The principal's own policies don't count alone.
 		return Decision{Layer: LayerResource, Missing: missing.With(LayerResource)}
 	}
-	offer, named := e.offered()
+	offer, named := e.offered(p)
 	switch {
 	case named > policy.NamedRole:
 		return e.allowed(offer)

@@ -40,7 +40,11 @@ func Explain(r *Request, p *Policies) Explanation {
 	e := evaluation{explains: &x}
 	q := policy.NewQuery(&r.Request)
 	q.Tracer = &policy.Tracer{}
-	x.Decision = e.decide(&q, r, p)
+	if e.ask(&q, r, p) {
+		x.Decision = e.denial
+	} else {
+		x.Decision = e.conclude(r, p)
+	}
 	if !x.Decision.Allowed() {
 		x.Missing = x.missing(r, p)
 	}

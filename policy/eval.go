@@ -192,6 +192,9 @@ func (s *statement) applies(e *evaluation) (named PrincipalMatch, ok bool) {
 		}
 		t.failed(either(s.notPrincipal, NotPrincipalElement, PrincipalElementName))
 	}
+	if len(s.conditions) == 0 {
+		return named, ok
+	}
 	var failed func(int)
 	if t != nil {
 		failed = t.failedCondition

@@ -50,6 +50,20 @@ type Principal struct {
 	CanonicalUser string
 }
 
+// Name is what a policy would call the principal: its ARN, the name of the service or
+// of the identity provider, or "*".
+func (p *Principal) Name() string {
+	switch p.Kind {
+	case Anonymous:
+		return "*"
+	case Service:
+		return p.Service
+	case Federated:
+		return p.Federated
+	}
+	return p.ARN
+}
+
 // PrincipalMatch says how a Principal element named the caller, from the weakest
 // to the strongest: how the grant combines with other layers depends on it.
 type PrincipalMatch uint8

@@ -135,3 +135,11 @@ func (p *printer) condition(c *ConditionElement) {
 	}
 	p.token(jsontext.EndObject)
 }
+
+// MarshalJSON returns the statement as JSON without white space.
+func (s *Statement) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	p := &printer{enc: jsontext.NewEncoder(&buf)}
+	p.statement(s)
+	return bytes.TrimRight(buf.Bytes(), "\n"), p.err
+}

@@ -174,7 +174,7 @@ func (t *Tracer) leadingVariables(f *Failure) {
 }
 
 func (t *Tracer) principals(f *Failure, e *PrincipalElement) {
-	t.keep(f, &f.Request, t.request.Principal.name())
+	t.keep(f, &f.Request, t.request.Principal.Name())
 	if e == nil {
 		return
 	}
@@ -187,19 +187,6 @@ func (t *Tracer) principals(f *Failure, e *PrincipalElement) {
 			t.keep(f, &f.Policy, item.Text)
 		}
 	}
-}
-
-// name is what a policy would call the principal.
-func (p *Principal) name() string {
-	switch p.Kind {
-	case Anonymous:
-		return "*"
-	case Service:
-		return p.Service
-	case Federated:
-		return p.Federated
-	}
-	return p.ARN
 }
 
 // failedCondition is told of a condition of the current statement that does not

@@ -7,8 +7,9 @@ import (
 )
 
 type policyCmd struct {
-	Eval evalCmd `cmd:"" help:"Decide cases, one JSON object a line on standard input, and print an answer for each. docs/policy-tools.md describes both."`
-	Lint lintCmd `cmd:"" help:"Say what could be better in policies: the findings of IAM Access Analyzer's ValidatePolicy, and a few more. Exits with 1 for findings (see --fail-on) and with 2 for a file that can't be read."`
+	Explain explainCmd `cmd:"" help:"Decide one case and say why, and what would have to change. docs/policy-tools.md describes the case."`
+	Eval    evalCmd    `cmd:"" help:"Decide cases, one JSON object a line on standard input, and print an answer for each. docs/policy-tools.md describes both."`
+	Lint    lintCmd    `cmd:"" help:"Say what could be better in policies: the findings of IAM Access Analyzer's ValidatePolicy, and a few more. Exits with 1 for findings (see --fail-on) and with 2 for a file that can't be read."`
 }
 
 type evalCmd struct{}

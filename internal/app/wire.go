@@ -24,25 +24,25 @@ import (
 // wire joins the parts.
 func (a *App) wire(ids *ident.Source, sealer *seal.Sealer, limits iam.Limits) {
 	c := a.config
-	tokens := sts.NewTokens(sealer)
+	tokens, messages := sts.NewTokens(sealer), sts.NewMessages(sealer)
 	decisions := pdp.New(pdp.Options{HideDenyingPolicy: c.HideDenyingPolicy, History: a.state})
 	a.handler = server.New(server.Config{
 		State:      a.state,
-		Operations: a.operations(ids, limits, tokens, decisions, history.New(a.state, sealer)),
+		Operations: a.operations(ids, limits, tokens, messages, decisions, history.New(a.state, sealer)),
 		Authn:      authn.New(a.state, tokens, sigv4.NewKeyCache(signingKeys), ids.SecretAccessKey()),
-		PDP:        decisions, Audit: a.audit, Ident: ids, Usage: a.lastUsed,
+		PDP:        decisions, Messages: messages, Audit: a.audit, Ident: ids, Usage: a.lastUsed,
 		Now: c.Now, Logger: c.Logger, Standing: a.standing, Ready: a.ready, Collectors: a.collectors(),
 		MetricsToken: a.MetricsToken, TrustedProxies: c.TrustedProxies,
 	}).Handler()
 }
 
 // operations is the table of everything that is served.
-func (a *App) operations(ids *ident.Source, limits iam.Limits, tokens *sts.Tokens, decisions *pdp.PDP, changes *history.Service) *operation.Table {
+func (a *App) operations(ids *ident.Source, limits iam.Limits, tokens *sts.Tokens, messages *sts.Messages, decisions *pdp.PDP, changes *history.Service) *operation.Table {
 	env := &iam.Env{Ident: ids, Limits: limits, Usage: a.lastUsed, Accounts: a.account}
 	return operation.NewTable(
 		users.Operations(env), groups.Operations(env), credentials.Operations(env),
 		policies.Operations(env), roles.Operations(env), reports.Operations(env),
-		sts.New(tokens, ids, a.account, a.directory).Operations(),
+		sts.New(tokens, messages, ids, a.account, a.directory).Operations(),
 		organizations.New(ids, a.directory).Operations(),
 		decisions.Operations(), changes.Operations(),
 	)
@@ -58,5 +58,5 @@ func (a *App) directory() (*state.View, bool) { return a.state.View(state.Direct
 // listing.
 func Operations() *operation.Table {
 	a := new(App)
-	return a.operations(ident.New(nil), iam.DefaultLimits(), nil, pdp.New(pdp.Options{}), history.New(nil, nil))
+	return a.operations(ident.New(nil), iam.DefaultLimits(), nil, nil, pdp.New(pdp.Options{}), history.New(nil, nil))
 }

@@ -10,7 +10,7 @@ import (
 
 // denial words a decision that is not an allow, as AWS does
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html).
-func (p *PDP) denial(call *operation.Call, check *operation.Check, d authz.Decision) *api.Error {
+func (p *PDP) denial(call *operation.Call, check *operation.Check, d authz.Decision) *Denial {
 	resource := check.Name
 	if resource == "" {
 		resource = check.Resource
@@ -28,5 +28,5 @@ func (p *PDP) denial(call *operation.Call, check *operation.Check, d authz.Decis
 		b.WriteByte(' ')
 		b.WriteString(d.Reason(check.Action, p.reasonOptions...))
 	}
-	return api.AccessDenied(call.Op.Service, "%s", b.String())
+	return &Denial{api.AccessDenied(call.Op.Service, "%s", b.String()), call, check, d}
 }

@@ -8,6 +8,9 @@
 //
 //	Check + Caller → gather (policies.go) → context (context.go) → authz.Decide → denial (denial.go)
 //
+// A [Denial] also tells, for those who may know more than the caller, what was
+// denied and by which statement (message.go).
+//
 // Compiled documents are cached by content, sets by the documents they hold,
 // so that a cached answer can never outlive the policies it came from: a
 // policy changed in a transaction that is later undone leaves no trace.

@@ -85,8 +85,8 @@ func (p *PDP) Decide(call *operation.Call, home state.Reader, check *operation.C
 	return authz.Decide(&request, &policies), nil
 }
 
-// Authorize decides every check in order and returns AWS's AccessDenied for
-// the first that is not allowed.
+// Authorize decides every check in order and returns a *Denial for the first
+// that is not allowed.
 func (p *PDP) Authorize(call *operation.Call, home state.Reader, checks []operation.Check) error {
 	if len(checks) == 0 {
 		return fmt.Errorf("pdp: %s came without anything to authorize", call.Op.Name)

@@ -1,5 +1,6 @@
 // Package seal encrypts what is kept at rest (secret access keys, TOTP seeds,
-// passwords' companions) and what travels through clients (session tokens).
+// passwords' companions) and what travels through clients (session tokens,
+// encoded authorization messages).
 //
 // It owns the sealed format, key derivation, rotation, and the ways a master key
 // is provided. It does not decide what is sealed, nor where it is kept.

@@ -1,14 +1,17 @@
 package server
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"strconv"
 	"sync"
 
 	"sallyport/internal/api"
+	"sallyport/internal/pdp"
 	"sallyport/internal/protocol/awsjson"
 	"sallyport/internal/protocol/awsquery"
+	"sallyport/internal/sts"
 )
 
 // buffers are reused for reply bodies; larger ones than keepBuffer are not
@@ -30,10 +33,13 @@ func (x *exchange) respond(w http.ResponseWriter, err error) {
 		status = failure.Status
 	}
 	h := w.Header()
-	x.headers = [3]string{x.requestID, x.contentType(), strconv.Itoa(len(body))}
+	x.headers = [4]string{x.requestID, x.contentType(), strconv.Itoa(len(body)), x.encodedMessage(err)}
 	h["X-Amzn-Requestid"] = x.headers[0:1:1]
 	h["Content-Type"] = x.headers[1:2:2]
 	h["Content-Length"] = x.headers[2:3:3]
+	if x.headers[3] != "" {
+		h[messageHeader] = x.headers[3:4:4]
+	}
 	w.WriteHeader(status)
 	w.Write(body) //nolint:errcheck // the client is gone; the call is on record
 	if cap(body) <= keepBuffer {
@@ -42,6 +48,29 @@ func (x *exchange) respond(w http.ResponseWriter, err error) {
 	}
 	x.server.metrics.observe(x, outcome(failure), x.server.Now().Sub(x.received))
 	x.log(failure)
+}
+
+// messageHeader is our own: AWS's services that have encoded authorization
+// messages put them into the text of the error, which here is IAM's and has none.
+const messageHeader = "X-Sallyport-Authorization-Message"
+
+// encodedMessage is what sts:DecodeAuthorizationMessage opens, of a call that a
+// decision denied; "" for every other.
+func (x *exchange) encodedMessage(err error) string {
+	var denial *pdp.Denial
+	if !errors.As(err, &denial) {
+		return ""
+	}
+	message, err := denial.Message(sts.MaxMessage)
+	encoded := ""
+	if err == nil {
+		encoded, err = x.server.Messages.Encode(x.caller.Account(), x.received, message)
+	}
+	if err != nil {
+		x.server.Logger.LogAttrs(x.context(), slog.LevelError, "authorization message", slog.String("request_id", x.requestID), slog.String("cause", err.Error()))
+		return ""
+	}
+	return encoded
 }
 
 func (x *exchange) contentType() string {

@@ -19,6 +19,7 @@ import (
 	"sallyport/internal/operation"
 	"sallyport/internal/pdp"
 	"sallyport/internal/state"
+	"sallyport/internal/sts"
 )
 
 // Services are the APIs that are served.
@@ -33,6 +34,7 @@ type Config struct {
 	Operations *operation.Table
 	Authn      *authn.Authenticator
 	PDP        *pdp.PDP
+	Messages   *sts.Messages
 	Audit      *audit.Log
 	Ident      *ident.Source
 	Usage      Recorder

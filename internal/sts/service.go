@@ -10,6 +10,7 @@ import (
 // A Service carries out STS's operations.
 type Service struct {
 	tokens    *Tokens
+	messages  *Messages
 	ident     *ident.Source
 	accounts  func(account string) (*state.View, bool)
 	directory func() (*state.View, bool)
@@ -17,8 +18,8 @@ type Service struct {
 
 // New returns the service. accounts gives the committed state of an account,
 // directory that of the directory.
-func New(tokens *Tokens, ids *ident.Source, accounts func(account string) (*state.View, bool), directory func() (*state.View, bool)) *Service {
-	return &Service{tokens: tokens, ident: ids, accounts: accounts, directory: directory}
+func New(tokens *Tokens, messages *Messages, ids *ident.Source, accounts func(account string) (*state.View, bool), directory func() (*state.View, bool)) *Service {
+	return &Service{tokens: tokens, messages: messages, ident: ids, accounts: accounts, directory: directory}
 }
 
 // Operations lists what the service serves.
@@ -35,5 +36,6 @@ func (s *Service) Operations() []operation.Definition {
 	return []operation.Definition{
 		identity, session, assume,
 		operation.Reads(stsapi.OpGetAccessKeyInfo, authorizeKeyInfo, s.getAccessKeyInfo),
+		operation.Reads(stsapi.OpDecodeAuthorizationMessage, authorizeDecode, s.decodeAuthorizationMessage),
 	}
 }

@@ -24,7 +24,12 @@ func TestAttack25SecretsNowhere(t *testing.T) {
 		"admin's password": inprocess.AdminPassword, "root's password": inprocess.RootPassword,
 	}
 	var errorBodies strings.Builder
-	keep := func(r *inprocess.Reply) { errorBodies.WriteString(r.Body) }
+	keep := func(r *inprocess.Reply) {
+		errorBodies.WriteString(r.Body)
+		if message := r.Header.Get(inprocess.MessageHeader); message != "" {
+			errorBodies.WriteString(s.Root.Do("sts:DecodeAuthorizationMessage", p{"EncodedMessage": message}).Body)
+		}
+	}
 
 	client := member(s, "alice", "arn:aws:iam::aws:policy/AdministratorAccess")
 	secrets["alice's secret"] = string(client.Credentials.SecretAccessKey)

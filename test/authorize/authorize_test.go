@@ -69,6 +69,9 @@ func closed(t *testing.T, name string, f fixture, d *operation.Definition) {
 		s.Root.Do("iam:PutUserPolicy", p{"UserName": "probe", "PolicyName": "grant",
 			"PolicyDocument": `{"Version":"2012-10-17","Statement":[` + statement + `]}`})
 	}
+	if f.in["EncodedMessage"] == ownDenial {
+		f.in = p{"EncodedMessage": probe.Denied("iam:ListUsers", nil, "iam:ListUsers").Header.Get(inprocess.MessageHeader)}
+	}
 	probe.Denied(name, f.in, name)
 	grant(fmt.Sprintf(`{"Effect":"Allow","NotAction":%q,"Resource":"*"}`, name))
 	probe.Denied(name, f.in, name)

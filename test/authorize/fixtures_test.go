@@ -67,6 +67,9 @@ func with(in p, pairs ...string) p {
 	return out
 }
 
+// ownDenial stands for the encoded message of a denial of the probe's.
+const ownDenial = "its own denial"
+
 func on(resources ...string) []string { return resources }
 
 // fixtures has one of every operation but the open ones.
@@ -163,6 +166,7 @@ var accountFixtures = map[string]fixture{
 	"iam:GetAccountSummary":              {nil, nil, on("*"), step{}},
 	"iam:GetAccountAuthorizationDetails": {nil, nil, on("*"), step{}},
 	"sts:GetAccessKeyInfo":               {nil, p{"AccessKeyId": inprocess.AdminKey}, on("*"), step{}},
+	"sts:DecodeAuthorizationMessage":     {nil, p{"EncodedMessage": ownDenial}, on("*"), step{}},
 	"iam:CreateAccountAlias":             {nil, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
 	"iam:DeleteAccountAlias":             {[]step{{"iam:CreateAccountAlias", p{"AccountAlias": "anycompany"}}}, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
 	"iam:ListAccountAliases":             {nil, nil, on("*"), step{}},

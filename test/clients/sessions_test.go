@@ -157,6 +157,14 @@ var sessionCases = []harness.Case{
 				" because no identity-based policy allows the sts:GetAccessKeyInfo action"}),
 	}},
 
+	{Name: "an authorization message that is none", Steps: []harness.Step{
+		decode("admin", "b94d27b9934", harness.Want{Code: "InvalidAuthorizationMessageException", Status: 400}),
+		createUser("alice"), createKey("alice"),
+		decode("alice", "b94d27b9934", harness.Want{Code: "AccessDenied", Status: 403,
+			Message: "User: " + userARN("alice") + " is not authorized to perform: sts:DecodeAuthorizationMessage" +
+				" because no identity-based policy allows the sts:DecodeAuthorizationMessage action"}),
+	}},
+
 	{Name: "the whole account at once", Steps: []harness.Step{
 		createUser("alice"), createPolicy("Own", document(allow("s3:GetObject", "*"))),
 		putUserPolicy("alice", "Inline", document(deny("s3:PutObject", "*"))),
@@ -179,6 +187,11 @@ var sessionCases = []harness.Case{
 			"UserDetailList": harness.Count(0), "RoleDetailList": harness.Count(1), "Policies": harness.Count(1),
 		}}),
 	}},
+}
+
+// decode is sts:DecodeAuthorizationMessage.
+func decode(as, message string, want harness.Want) harness.Step {
+	return harness.Step{As: as, Service: "sts", Operation: "DecodeAuthorizationMessage", Params: P{"EncodedMessage": message}, Want: want}
 }
 
 // keyInfo is sts:GetAccessKeyInfo.

@@ -20,6 +20,9 @@ import (
 // Region is what clients sign for.
 const Region = "us-east-1"
 
+// MessageHeader holds the encoded authorization message of a denial.
+const MessageHeader = "X-Sallyport-Authorization-Message"
+
 // P are the parameters of a call: names as in a query ("Tags.member.1.Key"), or
 // the members of a JSON call. Those that are not strings are given as JSON.
 type P map[string]string
@@ -150,7 +153,8 @@ func (c *Client) Denied(name string, in P, action string) *Reply {
 	}
 	reply := c.Refused(name, in, status, code)
 	want := " is not authorized to perform: " + action + " on resource: "
-	if action == "sts:GetAccessKeyInfo" { // whose denial names no resource
+	switch action {
+	case "sts:GetAccessKeyInfo", "sts:DecodeAuthorizationMessage": // whose denials name no resource
 		want = " is not authorized to perform: " + action + " "
 	}
 	if !strings.Contains(reply.Message, want) {
