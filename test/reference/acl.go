@@ -15,7 +15,11 @@ var granted = map[string][]string{
 	"WRITE_ACP": {"s3:PutBucketAcl", "s3:PutObjectAcl", "s3:PutObjectVersionAcl"},
 }
 
-const groups = "http://acs.amazonaws.com/groups/"
+// S3's groups, and the service that is the group that delivers logs.
+const (
+	groups  = "http://acs.amazonaws.com/groups/"
+	logging = "logging.s3.amazonaws.com"
+)
 
 func (r *run) readACL(v any) error {
 	list, isList := v.([]any)
@@ -41,8 +45,12 @@ func (r *run) readACL(v any) error {
 		if _, known := granted[g.permission]; !known && g.permission != "FULL_CONTROL" {
 			return invalid("permission %q", g.permission)
 		}
-		if g.grantee == "" {
-			return invalid("no grantee")
+		kind := "CanonicalUser"
+		if strings.HasPrefix(g.grantee, "arn:") {
+			kind = "AWS"
+		}
+		if err := r.checkPrincipal(kind, g.grantee); err != nil {
+			return err
 		}
 		r.q.acl = append(r.q.acl, g)
 	}
@@ -52,33 +60,31 @@ func (r *run) readACL(v any) error {
 // grantedTo is how a grant names the caller.
 func (r *run) grantedTo(g grant) int {
 	c := r.q.caller
-	switch g.grantee {
-	case groups + "global/AllUsers":
-		return bySelf
-	case groups + "global/AuthenticatedUsers":
-		if c.account != "" {
-			return r.account()
-		}
-		return unnamed
-	case groups + "s3/LogDelivery":
-		if c.kind == "service" && c.name == "logging.s3.amazonaws.com" {
-			return bySelf
-		}
-		return unnamed
-	case r.q.canonicalUser:
-		return r.account()
+	switch {
+	case g.grantee == groups+"global/AllUsers":
+		return r.everyone()
+	case g.grantee == groups+"global/AuthenticatedUsers" && c.hasAccount():
+		return byEveryone
+	case g.grantee == groups+"s3/LogDelivery" && c.kind == "service" && c.name == logging:
+		return byService
 	}
-	return r.namedBy("AWS", g.grantee)
+	return max(r.namedBy("AWS", g.grantee), r.namedBy("CanonicalUser", g.grantee))
 }
 
-// grants reports whether a permission stands for the action of the request.
-func (r *run) grants(permission string) bool {
+// grants reports whether the permission of a grant stands for the action asked.
+func (r *run) grants(g grant) bool {
 	for name, actions := range granted {
 		for _, action := range actions {
-			if (permission == name || permission == "FULL_CONTROL") && strings.EqualFold(action, r.q.action) {
+			if (g.permission == name || g.permission == "FULL_CONTROL") && strings.EqualFold(action, r.q.action) {
+				r.reach("L12")
 				return true
 			}
 		}
 	}
-	return false
+	deletes := strings.EqualFold(r.q.action, "s3:DeleteObject") || strings.EqualFold(r.q.action, "s3:DeleteObjectVersion")
+	if !deletes || strings.HasPrefix(g.grantee, groups) || g.permission != "WRITE" && g.permission != "FULL_CONTROL" {
+		return false
+	}
+	r.reach("L13")
+	return r.q.caller.hasAccount() && r.q.caller.account == r.q.resourceAccount
 }

@@ -18,7 +18,7 @@ type caller struct {
 var (
 	hostPattern   = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`)
 	rolePattern   = regexp.MustCompile(`^arn:[a-z-]+:iam::[0-9]{12}:role/`)
-	issuerPattern = regexp.MustCompile(`^arn:[a-z-]+:iam::[0-9]{12}:(user/|root$)`)
+	issuerPattern = regexp.MustCompile(`^arn:[a-z-]+:iam::[0-9]{12}:user/`)
 )
 
 // readCaller reads the principal of a request and the issuer of its session, which
@@ -39,7 +39,7 @@ func readCaller(text, issuer string) (caller, error) {
 	case parts[2] == "iam" && kind == "user" && friendly(name) != "":
 		c.kind = "user"
 	case parts[2] == "iam" && (kind == "saml-provider" || kind == "oidc-provider") && name != "":
-		c.kind = "provider"
+		c = caller{kind: "provider", arn: text}
 	case parts[2] == "sts" && kind == "federated-user" && name != "" && !strings.Contains(name, "/"):
 		c.kind = "federated user"
 		c.issuer = issuer
@@ -97,6 +97,11 @@ func readOutsider(text, issuer string) (caller, error) {
 func friendly(path string) string {
 	return path[strings.LastIndex(path, "/")+1:]
 }
+
+// hasAccount reports a caller that belongs to an account.
+func (c caller) hasAccount() bool { return c.account != "" }
+
+func (c caller) rootARN() string { return "arn:" + c.partition + ":iam::" + c.account + ":root" }
 
 // serviceLinked reports a session of a role that only a service can use.
 func (c caller) serviceLinked() bool {

@@ -43,14 +43,14 @@ func (r *run) readQuestion(text []byte) error {
 	if err := c.only("id", "request", "policies", "expect", "source", "why"); err != nil {
 		return err
 	}
-	request, isObject := c["request"].(object)
+	request, isObject := c.members["request"].(object)
 	if !isObject {
 		return invalid("request is no object")
 	}
 	if err := r.readRequest(request); err != nil {
 		return err
 	}
-	policies, isObject := c["policies"].(object)
+	policies, isObject := c.members["policies"].(object)
 	if !isObject {
 		return invalid("policies is no object")
 	}
@@ -64,7 +64,7 @@ func (r *run) readRequest(request object) error {
 	}
 	texts := map[string]string{}
 	for _, name := range []string{"principal", "sessionIssuer", "canonicalUser", "action", "resource", "resourceAccount"} {
-		if request[name] == nil {
+		if request.members[name] == nil {
 			continue
 		}
 		var err error
@@ -81,12 +81,13 @@ func (r *run) readRequest(request object) error {
 	if q.caller, err = readCaller(texts["principal"], texts["sessionIssuer"]); err != nil {
 		return err
 	}
+	if q.resource == "" {
+		q.resource = "*"
+	}
 	if q.resource != "*" {
-		parts, isARN := splitARN(q.resource)
-		if !isARN {
-			return invalid("resource %q", q.resource)
+		if fields, isARN := splitARN(q.resource); isARN {
+			q.resourceAccount = fields[4]
 		}
-		q.resourceAccount = parts[4]
 	}
 	if account := texts["resourceAccount"]; account != "" {
 		if !isAccount(account) {
@@ -109,12 +110,12 @@ func isAccount(text string) bool { return accountPattern.MatchString(text) }
 func (r *run) readKeys(request object) error {
 	q := &r.q
 	q.keys = map[string][]string{}
-	if request["context"] != nil {
-		context, isObject := request["context"].(object)
-		if !isObject {
+	if request.members["context"] != nil {
+		context, isObject := request.members["context"].(object)
+		if !isObject || context.twice {
 			return invalid("context is no object")
 		}
-		for name, v := range context {
+		for name, v := range context.members {
 			key := strings.ToLower(name)
 			if _, twice := q.keys[key]; twice || name == "" {
 				return invalid("the context key %q is given twice", name)
@@ -126,20 +127,18 @@ func (r *run) readKeys(request object) error {
 			q.keys[key] = values
 		}
 	}
-	if request["principalTags"] != nil {
-		tags, isObject := request["principalTags"].(object)
-		if !isObject {
+	if request.members["principalTags"] != nil {
+		tags, isObject := request.members["principalTags"].(object)
+		if !isObject || tags.twice {
 			return invalid("principalTags is no object")
 		}
-		own := map[string]bool{}
-		for name, v := range tags {
+		for name, v := range tags.members {
 			value, isText := v.(string)
 			key := "aws:principaltag/" + strings.ToLower(name)
-			if !isText || name == "" || own[key] {
+			if _, twice := q.keys[key]; !isText || name == "" || twice {
 				return invalid("tag %q", name)
 			}
-			own[key] = true
-			r.fill(key, value)
+			q.keys[key] = []string{value}
 		}
 	}
 	for key, value := range q.caller.keys() {
@@ -189,7 +188,7 @@ func (r *run) readLayers(layers object) error {
 		return err
 	}
 	q.there = map[string]bool{}
-	for name, v := range layers {
+	for name, v := range layers.members {
 		if v == nil {
 			continue
 		}
@@ -225,6 +224,9 @@ func (r *run) readLevels(layer string, v any) ([][]policy, error) {
 	}
 	var levels [][]policy
 	for _, level := range list {
+		if level == nil {
+			level = []any{}
+		}
 		policies, err := r.readList(layer, level)
 		if err != nil {
 			return nil, err

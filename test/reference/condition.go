@@ -1,51 +1,66 @@
 package reference
 
-import (
-	"strings"
+import "strings"
+
+// A condition is one key under one operator.
+type condition struct {
+	qualifier, operator string
+	ifExists            bool
+	key                 string
+	values              []string
+}
+
+// How a value of a request compares with one of a policy.
+type result int
+
+const (
+	differs result = iota
+	equals
+	unreadable // the request's value is not of the operator's type
 )
 
-// An operator compares one value of a request with one of a policy. readable says
-// whether a policy may have the value.
+// An operator compares one value of a request with one of a policy.
 type operator struct {
-	negated  bool
+	rule     string
+	negation string // the rule that it negates another operator by
 	readable func(string) bool
 	variable bool // the policy's values may hold variables
 	wildcard bool // * and ? in the policy's values are wildcards
-	compare  func(r *run, value string, pattern []unit) bool
+	compare  func(r *run, value string, pattern []unit) result
 }
 
 var operators = map[string]operator{
-	"StringEquals":              {compare: equalText, variable: true, readable: anyText},
-	"StringNotEquals":           {compare: equalText, variable: true, readable: anyText, negated: true},
-	"StringEqualsIgnoreCase":    {compare: equalFolded, variable: true, readable: anyText},
-	"StringNotEqualsIgnoreCase": {compare: equalFolded, variable: true, readable: anyText, negated: true},
-	"StringLike":                {compare: like, variable: true, wildcard: true, readable: anyText},
-	"StringNotLike":             {compare: like, variable: true, wildcard: true, readable: anyText, negated: true},
-	"ArnEquals":                 {compare: arnLike, variable: true, wildcard: true, readable: anyText},
-	"ArnLike":                   {compare: arnLike, variable: true, wildcard: true, readable: anyText},
-	"ArnNotEquals":              {compare: arnLike, variable: true, wildcard: true, readable: anyText, negated: true},
-	"ArnNotLike":                {compare: arnLike, variable: true, wildcard: true, readable: anyText, negated: true},
-	"NumericEquals":             {compare: numeric(func(c int) bool { return c == 0 }), readable: isNumber},
-	"NumericNotEquals":          {compare: numeric(func(c int) bool { return c == 0 }), readable: isNumber, negated: true},
-	"NumericLessThan":           {compare: numeric(func(c int) bool { return c < 0 }), readable: isNumber},
-	"NumericLessThanEquals":     {compare: numeric(func(c int) bool { return c <= 0 }), readable: isNumber},
-	"NumericGreaterThan":        {compare: numeric(func(c int) bool { return c > 0 }), readable: isNumber},
-	"NumericGreaterThanEquals":  {compare: numeric(func(c int) bool { return c >= 0 }), readable: isNumber},
-	"DateEquals":                {compare: dates(func(c int) bool { return c == 0 }), readable: isDate},
-	"DateNotEquals":             {compare: dates(func(c int) bool { return c == 0 }), readable: isDate, negated: true},
-	"DateLessThan":              {compare: dates(func(c int) bool { return c < 0 }), readable: isDate},
-	"DateLessThanEquals":        {compare: dates(func(c int) bool { return c <= 0 }), readable: isDate},
-	"DateGreaterThan":           {compare: dates(func(c int) bool { return c > 0 }), readable: isDate},
-	"DateGreaterThanEquals":     {compare: dates(func(c int) bool { return c >= 0 }), readable: isDate},
-	"Bool":                      {compare: equalBool, readable: isBool},
-	"BinaryEquals":              {compare: equalBinary, readable: isBinary},
-	"IpAddress":                 {compare: inRange, readable: isRange},
-	"NotIpAddress":              {compare: inRange, readable: isRange, negated: true},
+	"StringEquals":              {rule: "C20", compare: equalText, variable: true, readable: anyText},
+	"StringNotEquals":           {rule: "C20", compare: equalText, variable: true, readable: anyText, negation: "C23"},
+	"StringEqualsIgnoreCase":    {rule: "C21", compare: equalFolded, variable: true, readable: anyText},
+	"StringNotEqualsIgnoreCase": {rule: "C21", compare: equalFolded, variable: true, readable: anyText, negation: "C23"},
+	"StringLike":                {rule: "C22", compare: equalText, variable: true, wildcard: true, readable: anyText},
+	"StringNotLike":             {rule: "C22", compare: equalText, variable: true, wildcard: true, readable: anyText, negation: "C23"},
+	"NumericEquals":             {rule: "C26", compare: numeric(func(c int) bool { return c == 0 }), readable: isNumber},
+	"NumericNotEquals":          {rule: "C26", compare: numeric(func(c int) bool { return c == 0 }), readable: isNumber, negation: "C26"},
+	"NumericLessThan":           {rule: "C26", compare: numeric(func(c int) bool { return c < 0 }), readable: isNumber},
+	"NumericLessThanEquals":     {rule: "C26", compare: numeric(func(c int) bool { return c <= 0 }), readable: isNumber},
+	"NumericGreaterThan":        {rule: "C26", compare: numeric(func(c int) bool { return c > 0 }), readable: isNumber},
+	"NumericGreaterThanEquals":  {rule: "C26", compare: numeric(func(c int) bool { return c >= 0 }), readable: isNumber},
+	"DateEquals":                {rule: "C30", compare: dates(func(c int) bool { return c == 0 }), readable: isDate},
+	"DateNotEquals":             {rule: "C30", compare: dates(func(c int) bool { return c == 0 }), readable: isDate, negation: "C30"},
+	"DateLessThan":              {rule: "C30", compare: dates(func(c int) bool { return c < 0 }), readable: isDate},
+	"DateLessThanEquals":        {rule: "C30", compare: dates(func(c int) bool { return c <= 0 }), readable: isDate},
+	"DateGreaterThan":           {rule: "C30", compare: dates(func(c int) bool { return c > 0 }), readable: isDate},
+	"DateGreaterThanEquals":     {rule: "C30", compare: dates(func(c int) bool { return c >= 0 }), readable: isDate},
+	"Bool":                      {rule: "C36", compare: equalBool, readable: isBool},
+	"BinaryEquals":              {rule: "C37", compare: equalBinary, readable: isBinary},
+	"IpAddress":                 {rule: "C40", compare: inRange, readable: isRange},
+	"NotIpAddress":              {rule: "C40", compare: inRange, readable: isRange, negation: "C43"},
+	"ArnEquals":                 {rule: "C50", compare: arnLike, variable: true, wildcard: true, readable: isARNPattern},
+	"ArnLike":                   {rule: "C50", compare: arnLike, variable: true, wildcard: true, readable: isARNPattern},
+	"ArnNotEquals":              {rule: "C50", compare: arnLike, variable: true, wildcard: true, readable: isARNPattern, negation: "C52"},
+	"ArnNotLike":                {rule: "C50", compare: arnLike, variable: true, wildcard: true, readable: isARNPattern, negation: "C52"},
 	"Null":                      {readable: isBool},
 }
 
 // readOperator reads the name of an operator with its qualifier and suffix.
-func readOperator(name string) (condition, error) {
+func readOperator(name string) (condition, bool) {
 	var c condition
 	for _, qualifier := range []string{"ForAllValues:", "ForAnyValue:"} {
 		if rest, qualified := strings.CutPrefix(name, qualifier); qualified {
@@ -54,94 +69,134 @@ func readOperator(name string) (condition, error) {
 		}
 	}
 	c.operator, c.ifExists = strings.CutSuffix(name, "IfExists")
-	if _, known := operators[c.operator]; !known || c.operator == "Null" && c.ifExists {
-		return c, invalid("operator %q", name)
-	}
-	return c, nil
-}
-
-// checkValue reports a value of a policy that the operator can't compare with.
-func (c condition) checkValue(value string, variables bool) error {
-	o := operators[c.operator]
-	if variables && o.variable && !wellFormed(value) || !o.readable(value) {
-		return invalid("%s with %q", c.operator, value)
-	}
-	return nil
+	_, known := operators[c.operator]
+	return c, known && (c.operator != "Null" || !c.ifExists && c.qualifier == "")
 }
 
 // holds reports whether a condition is met.
 func (r *run) holds(c condition, variables bool) bool {
-	o := operators[c.operator]
 	values := r.q.keys[c.key]
-	if c.operator == "Null" {
-		return r.null(c, len(values) == 0)
+	r.reach("C1")
+	if len(values) == 0 {
+		return r.absent(c)
 	}
-	patterns, usable := r.patterns(c, o, variables)
-	if !usable {
-		return false
-	}
-	_, there := r.q.keys[c.key]
-	if !there && c.ifExists {
+	switch {
+	case c.operator == "Null":
+		r.reach("C6")
+		return contains(c.values, "false")
+	case c.qualifier == "ForAllValues:" && len(values) == 1 && values[0] == "":
+		r.reach("C9")
 		return true
 	}
-	single := func(value string) bool {
-		for _, pattern := range patterns {
-			if o.compare(r, value, pattern) {
-				return !o.negated
-			}
-		}
-		return o.negated
-	}
-	if c.qualifier != "" && len(values) == 1 && values[0] == "" {
-		values = nil
-	}
-	switch c.qualifier {
-	case "ForAllValues:":
-		for _, value := range values {
-			if !single(value) {
-				return false
-			}
-		}
-		return true
-	case "ForAnyValue:":
-		for _, value := range values {
-			if single(value) {
-				return true
-			}
-		}
-		return false
-	}
+	satisfied := 0
 	for _, value := range values {
-		if single(value) != o.negated {
-			return !o.negated
+		if r.satisfies(c, value, variables) {
+			satisfied++
 		}
 	}
-	return o.negated
+	all, any := satisfied == len(values), satisfied > 0
+	switch {
+	case c.qualifier == "ForAllValues:":
+		r.reach("C7")
+		return all
+	case c.qualifier == "ForAnyValue:":
+		r.reach("C10")
+		return any
+	case len(values) == 1:
+		return all
+	case r.effect == "Allow":
+		r.reach("C13")
+		return all
+	}
+	r.reach("C14")
+	return any
 }
 
-// null asks whether a key is absent ("true") or there ("false").
-func (r *run) null(c condition, absent bool) bool {
-	for _, value := range c.values {
-		if strings.EqualFold(value, "true") == absent {
+// absent is the outcome of a condition on a key that the request does not have.
+func (r *run) absent(c condition) bool {
+	negated := operators[c.operator].negation != ""
+	switch {
+	case c.operator == "Null":
+		r.reach("C6")
+		return contains(c.values, "true")
+	case c.qualifier == "ForAllValues:":
+		r.reach("C8")
+		return true
+	case c.qualifier == "ForAnyValue:" && c.ifExists:
+		r.reach("C12")
+		return true
+	case c.qualifier == "ForAnyValue:":
+		r.reach("C11")
+		return false
+	case c.ifExists:
+		r.reach("C5")
+		return true
+	case negated:
+		r.reach("C4")
+		return true
+	}
+	r.reach("C3")
+	return false
+}
+
+// contains ignores case.
+func contains(list []string, text string) bool {
+	for _, item := range list {
+		if strings.EqualFold(item, text) {
 			return true
 		}
 	}
 	return false
 }
 
-// patterns are the values of a policy, with what its variables stand for. They are
-// not usable if a variable has no value.
-func (r *run) patterns(c condition, o operator, variables bool) ([][]unit, bool) {
-	var all [][]unit
-	for _, value := range c.values {
-		pattern := plainUnits(value, o.wildcard)
-		if variables && o.variable {
-			var has bool
-			if pattern, has = r.expand(value, o.wildcard); !has {
-				return nil, false
-			}
-		}
-		all = append(all, pattern)
+// satisfies compares one value of the request with all of the policy.
+func (r *run) satisfies(c condition, value string, variables bool) bool {
+	o := operators[c.operator]
+	r.reach(o.rule)
+	if o.negation != "" {
+		r.reach(o.negation)
 	}
-	return all, true
+	if len(c.values) > 1 {
+		r.reach("C2")
+	}
+	lacking := false
+	for _, text := range c.values {
+		pattern, has := r.pattern(text, o, variables)
+		if !has {
+			lacking = true
+			continue
+		}
+		switch o.compare(r, value, pattern) {
+		case equals:
+			return o.negation == ""
+		case unreadable:
+			if o.negation == "" {
+				r.reach("C15")
+				return false
+			}
+			r.reach("C16")
+			return r.effect == "Deny"
+		}
+	}
+	if lacking && o.negation != "" {
+		r.reach("C17")
+		return r.effect == "Deny"
+	}
+	return o.negation != ""
+}
+
+// pattern is a value of a policy, with what its variables stand for.
+func (r *run) pattern(text string, o operator, variables bool) ([]unit, bool) {
+	if !o.variable || !variables {
+		if o.variable && strings.Contains(text, "${") {
+			r.reach("V2")
+		}
+		return plainUnits(text, o.wildcard), true
+	}
+	pattern, has := r.expand(text, o.wildcard, false)
+	if has && o.rule == "C50" && strings.HasPrefix(text, "${") {
+		r.reach("V11")
+		pattern = append([]unit{{whole: true}}, pattern...)
+	}
+	return pattern, has
 }

@@ -2,176 +2,91 @@ package reference
 
 import "strings"
 
-// nothing says where nothing decided.
-func nothing(layer string) DecidedBy {
+// silent is what decides an implicit deny: a layer that failed to allow.
+func silent(layer string) DecidedBy {
 	return DecidedBy{Layer: layer, Level: -1, Policy: -1, Statement: -1}
 }
 
-// A place is a list of policies of a layer, or of one level of it.
+// A place is a list of policies: of a layer, or of one level of it.
 type place struct {
-	layer    string
-	level    int // -1 where there are none
+	layer    string // as the case has it
+	level    int    // -1 where there are none
 	policies []policy
+}
+
+// layerNames are the names of layers in answers, where they differ.
+var layerNames = map[string]string{"scps": "scp", "rcps": "rcp"}
+
+func (p place) name() string {
+	if name, differs := layerNames[p.layer]; differs {
+		return name
+	}
+	return p.layer
 }
 
 // decide combines what all policies say.
 func (r *run) decide() (string, DecidedBy) {
-	if by, denied := r.denied(); denied {
-		return "explicitDeny", by
-	}
-	if r.q.there["scps"] && len(r.q.scps) == 0 && len(r.levels("scps", [][]policy{nil})) > 0 {
-		return "implicitDeny", nothing("scp")
-	}
-	if r.q.there["rcps"] && len(r.q.rcps) == 0 && len(r.levels("rcps", [][]policy{nil})) > 0 {
-		return "implicitDeny", nothing("rcp")
-	}
-	for _, p := range r.places() {
-		if p.layer != "scp" && p.layer != "rcp" {
-			continue
+	organization := append(r.levels("scps", r.q.scps), r.levels("rcps", r.q.rcps)...)
+	own := []place{{"resource", -1, r.q.resourcePolicy}, {"identity", -1, r.q.identity}, {"boundary", -1, r.q.boundary}, {"session", -1, r.q.session}}
+	for _, p := range append(organization[:len(organization):len(organization)], own...) {
+		if by, denies := r.first(p, "Deny", unnamed); denies {
+			r.reach("L1", "D1")
+			return "explicitDeny", by
 		}
-		if _, _, allowed := r.allowedBy(p.policies, unnamed); !allowed {
-			by := nothing(p.layer)
+	}
+	for _, p := range organization {
+		r.reach(map[string]string{"scps": "L2", "rcps": "L3"}[p.layer])
+		if _, allows := r.first(p, "Allow", unnamed); !allows {
+			r.reach("D6")
+			by := silent(p.name())
 			by.Level = p.level
 			return "implicitDeny", by
 		}
 	}
-	return r.combine()
+	decision, by := r.combine()
+	if decision == "allow" && !r.suits() {
+		r.reach("L22")
+		return "implicitDeny", DecidedBy{}
+	}
+	return decision, by
 }
 
-// combine is what is left when SCPs and RCPs let the request through.
-func (r *run) combine() (string, DecidedBy) {
-	q := &r.q
-	grant, most := r.granted()
-	same := q.caller.account == q.resourceAccount
-	alone := r.alone() && q.there["resource"]
-	if !r.suits() {
-		return "implicitDeny", nothing("identity")
+// levels are the levels of SCPs or RCPs that apply. Without any there is one that
+// allows nothing.
+func (r *run) levels(layer string, levels [][]policy) []place {
+	service, _, _ := strings.Cut(strings.ToLower(r.q.action), ":")
+	switch {
+	case !r.q.there[layer]:
+		return nil
+	case r.q.caller.serviceLinked():
+		r.reach("L4")
+		return nil
+	case layer == "rcps" && !limited(service):
+		r.reach("L5")
+		return nil
+	case layer == "rcps" && strings.EqualFold(r.q.action, "kms:RetireGrant"):
+		r.reach("L6")
+		return nil
+	case len(levels) == 0:
+		return []place{{layer, 0, nil}}
 	}
-	if q.caller.account == "" || q.caller.kind == "provider" || q.caller.kind == "service" {
-		if most == unnamed {
-			return "implicitDeny", nothing("resource")
-		}
-		return "allow", grant
+	var all []place
+	for level, policies := range levels {
+		all = append(all, place{layer, level, policies})
 	}
-	if same && most == bySelf {
-		return "allow", grant
-	}
-	limit := r.limited()
-	own, by := r.own()
-	if same && most == byRole && limit == "" {
-		return "allow", grant
-	}
-	if own != "" && !(same && most == byRole) {
-		return "implicitDeny", nothing(own)
-	}
-	if limit != "" {
-		return "implicitDeny", nothing(limit)
-	}
-	if (!same || alone) && most == unnamed {
-		return "implicitDeny", nothing("resource")
-	}
-	if same && !alone {
-		return "allow", by
-	}
-	return "allow", grant
+	return all
 }
 
-// alone reports whether the policy of the resource must allow within its account.
-func (r *run) alone() bool {
-	q := &r.q
-	parts, _ := splitARN(q.resource)
-	if len(parts) < 6 {
-		return false
-	}
-	action := strings.ToLower(q.action)
-	trust := parts[2] == "iam" && strings.HasPrefix(parts[5], "role/") && (strings.HasPrefix(action, "sts:assumerole") || action == "sts:tagsession" || action == "sts:setsourceidentity")
-	return trust || parts[2] == "kms" && strings.HasPrefix(parts[5], "key/")
-}
-
-// own asks the caller's own policies: the layer that fails to allow, or what does.
-func (r *run) own() (string, DecidedBy) {
-	if r.q.caller.kind == "root" {
-		return "", nothing("root")
-	}
-	i, j, allowed := r.allowedBy(r.q.identity, unnamed)
-	if !allowed {
-		return "identity", DecidedBy{}
-	}
-	return "", DecidedBy{"identity", -1, i, j}
-}
-
-// limited is the boundary or session that fails to allow.
-func (r *run) limited() string {
-	if _, _, allowed := r.allowedBy(r.q.boundary, unnamed); r.q.there["boundary"] && !allowed {
-		return "boundary"
-	}
-	if _, _, allowed := r.allowedBy(r.q.session, unnamed); (r.q.there["session"] || r.q.caller.kind == "federated user") && !allowed {
-		return "session"
-	}
-	return ""
-}
-
-// granted is the best that the resource's policy and ACL say for the caller.
-func (r *run) granted() (DecidedBy, int) {
-	for _, least := range []int{bySelf, byRole, byAccount} {
-		if i, j, allowed := r.allowedBy(r.q.resourcePolicy, least); allowed {
-			return DecidedBy{"resource", -1, i, j}, least
-		}
-		for i, g := range r.q.acl {
-			if r.grants(g.permission) && r.grantedTo(g) >= least {
-				return DecidedBy{"acl", -1, i, 0}, least
-			}
-		}
-	}
-	return DecidedBy{}, unnamed
-}
-
-// allowedBy finds the first Allow statement that applies and names the caller by
-// least or better.
-func (r *run) allowedBy(policies []policy, least int) (int, int, bool) {
-	for i, policy := range policies {
+// first finds the first statement of an effect that applies and names the caller
+// at least in that way.
+func (r *run) first(p place, effect string, least int) (DecidedBy, bool) {
+	for i, policy := range p.policies {
 		for j, s := range policy.statements {
-			if s.effect != "Allow" || !r.applies(s, policy.variables) {
+			if s.effect != effect || !r.applies(p.layer, s, policy.variables) {
 				continue
 			}
-			if least == unnamed || s.not["Principal"] || r.names(s) >= least {
-				return i, j, true
-			}
-		}
-	}
-	return 0, 0, false
-}
-
-// places are all policies that apply, in the order in which they are asked.
-func (r *run) places() []place {
-	q := &r.q
-	var all []place
-	for level, policies := range r.levels("scps", q.scps) {
-		all = append(all, place{"scp", level, policies})
-	}
-	for level, policies := range r.levels("rcps", q.rcps) {
-		all = append(all, place{"rcp", level, policies})
-	}
-	return append(all, place{"resource", -1, q.resourcePolicy}, place{"identity", -1, q.identity}, place{"boundary", -1, q.boundary}, place{"session", -1, q.session})
-}
-
-// levels are the levels of SCPs or RCPs that apply.
-func (r *run) levels(layer string, levels [][]policy) [][]policy {
-	service, _, _ := strings.Cut(strings.ToLower(r.q.action), ":")
-	if r.q.caller.serviceLinked() || layer == "rcps" && (!limited[service] || strings.EqualFold(r.q.action, "kms:RetireGrant")) {
-		return nil
-	}
-	return levels
-}
-
-// denied finds the first Deny statement that applies.
-func (r *run) denied() (DecidedBy, bool) {
-	for _, p := range r.places() {
-		for i, policy := range p.policies {
-			for j, s := range policy.statements {
-				if s.effect == "Deny" && r.applies(s, policy.variables) {
-					return DecidedBy{p.layer, p.level, i, j}, true
-				}
+			if least == unnamed || r.names(s) >= least {
+				return DecidedBy{p.name(), p.level, i, j}, true
 			}
 		}
 	}
@@ -179,10 +94,10 @@ func (r *run) denied() (DecidedBy, bool) {
 }
 
 // applies reports whether all elements of a statement match the request.
-func (r *run) applies(s statement, variables bool) bool {
+func (r *run) applies(layer string, s statement, variables bool) bool {
 	r.effect = s.effect
 	defer func() { r.effect = "" }()
-	if !r.principalMatches(s) || !r.actionMatches(s) || !r.resourceMatches(s, variables) {
+	if !r.principalMatches(layer, s) || !r.actionMatches(s) || !r.resourceMatches(s, variables) {
 		return false
 	}
 	for _, c := range s.conditions {
@@ -190,64 +105,139 @@ func (r *run) applies(s statement, variables bool) bool {
 			return false
 		}
 	}
+	r.reach("M12")
 	return true
 }
 
-func (r *run) principalMatches(s statement) bool {
-	if !s.hasPrincipal {
-		return true
+// combine is what is left when nothing denies, and SCPs and RCPs let the request
+// through.
+func (r *run) combine() (string, DecidedBy) {
+	side, how := r.resourceSide()
+	if !r.q.caller.hasAccount() {
+		r.reach("L14")
+		if how == unnamed {
+			return r.fails("resource")
+		}
+		return "allow", side
 	}
-	if s.not["Principal"] && s.effect == "Deny" && r.q.there["boundary"] {
-		return true
+	if r.q.caller.account == r.q.resourceAccount {
+		return r.within(side, how)
 	}
-	return (r.names(s) != unnamed) != s.not["Principal"]
+	r.reach("L19")
+	own, failed := r.own()
+	switch {
+	case failed != "":
+		return r.fails(failed)
+	case how == unnamed:
+		return r.fails("resource")
+	}
+	r.reach("D3")
+	if own.Layer == "root" {
+		return "allow", side
+	}
+	return "allow", own
 }
 
-func (r *run) actionMatches(s statement) bool {
-	found := false
-	for _, action := range s.actions {
-		found = found || action == "*" || r.actionIs(action)
-	}
-	return found != s.not["Action"]
-}
-
-// actionIs compares service and name one by one.
-func (r *run) actionIs(pattern string) bool {
-	service, name, _ := strings.Cut(pattern, ":")
-	askedService, askedName, _ := strings.Cut(r.q.action, ":")
-	return matches(plainUnits(service, true), askedService, sameFolded) && matches(plainUnits(name, true), askedName, sameFolded)
-}
-
-func (r *run) resourceMatches(s statement, variables bool) bool {
-	if s.anyResource {
-		return true
-	}
-	found := false
-	for _, resource := range s.resources {
-		found = found || r.resourceIs(resource, variables)
-	}
-	return found != s.not["Resource"]
-}
-
-func (r *run) resourceIs(text string, variables bool) bool {
-	if text == "*" {
-		return true
-	}
-	pattern := plainUnits(text, true)
-	if variables {
-		var has bool
-		if pattern, has = r.expand(text, true); !has {
-			return false
+// within is the outcome within one account.
+func (r *run) within(side DecidedBy, how int) (string, DecidedBy) {
+	decides := r.resourceDecides()
+	if decides {
+		r.reach("L21")
+		if how == unnamed {
+			return r.fails("resource")
 		}
 	}
-	asked, isARN := splitARN(r.q.resource)
-	if !isARN {
+	if how >= byEveryone {
+		r.reach("L15", "D2")
+		return "allow", side
+	}
+	own, failed := r.own()
+	if failed == "" {
+		r.reach("L18", "D2")
+		return "allow", own
+	}
+	if how == byRole || how == byUser {
+		r.reach("L16")
+		if failed = r.limits(); failed == "" {
+			r.reach("D2")
+			return "allow", side
+		}
+	}
+	if how == byAccount {
+		r.reach("L17")
+	}
+	return r.fails(failed)
+}
+
+func (r *run) fails(layer string) (string, DecidedBy) {
+	r.reach("D6")
+	return "implicitDeny", silent(layer)
+}
+
+// own is what the caller's own policies grant within their limits, or the first
+// layer that fails to allow.
+func (r *run) own() (DecidedBy, string) {
+	by, granted := r.first(place{"identity", -1, r.q.identity}, "Allow", unnamed)
+	switch {
+	case granted:
+		r.reach("L7", "D7")
+	case r.q.caller.kind == "root":
+		r.reach("L10", "D5")
+		by = silent("root")
+	default:
+		return by, "identity"
+	}
+	return by, r.limits()
+}
+
+// limits is the boundary or session that fails to allow, or "".
+func (r *run) limits() string {
+	if r.q.there["boundary"] {
+		r.reach("L8")
+		if _, allows := r.first(place{"boundary", -1, r.q.boundary}, "Allow", unnamed); !allows {
+			return "boundary"
+		}
+	}
+	if r.q.there["session"] {
+		r.reach("L8")
+		if _, allows := r.first(place{"session", -1, r.q.session}, "Allow", unnamed); !allows {
+			return "session"
+		}
+	} else if r.q.caller.kind == "federated user" {
+		r.reach("L9")
+		return "session"
+	}
+	return ""
+}
+
+// resourceSide is the strongest grant of the resource's policy or ACL.
+func (r *run) resourceSide() (DecidedBy, int) {
+	for how := bySelf; how > unnamed; how-- {
+		if by, grants := r.first(place{"resource", -1, r.q.resourcePolicy}, "Allow", how); grants {
+			r.reach("L11", "D4")
+			return by, how
+		}
+		if r.resourceDecides() {
+			continue
+		}
+		for i, g := range r.q.acl {
+			if r.grantedTo(g) >= how && r.grants(g) {
+				r.reach("L11", "D4")
+				return DecidedBy{"acl", -1, i, 0}, how
+			}
+		}
+	}
+	return DecidedBy{}, unnamed
+}
+
+// resourceDecides reports whether the policy of the resource must allow: a role's
+// trust policy and a key's policy.
+func (r *run) resourceDecides() bool {
+	fields, isARN := splitARN(r.q.resource)
+	if !isARN || !r.q.there["resource"] {
 		return false
 	}
-	for i, part := range splitUnits(pattern) {
-		if !matches(part, asked[i], sameChar) {
-			return false
-		}
-	}
-	return true
+	action := strings.ToLower(r.q.action)
+	trusts := strings.HasPrefix(action, "sts:assumerole") || action == "sts:tagsession" || action == "sts:setsourceidentity"
+	return trusts && fields[2] == "iam" && strings.HasPrefix(fields[5], "role/") || fields[2] == "kms" && strings.HasPrefix(fields[5], "key/")
 }

@@ -70,7 +70,7 @@ var (
 		"arn:aws:sts::111122223333:federated-user/Alice", "arn:aws:sts::111122223333:federated-user/Alice", "arn:aws:sts::444455556666:federated-user/Alice",
 	}
 	outsiders = []string{
-		"ec2.amazonaws.com", "delivery.logs.amazonaws.com", "ec2.amazonaws.com",
+		"ec2.amazonaws.com", "logging.s3.amazonaws.com", "ec2.amazonaws.com",
 		"arn:aws:iam::111122223333:saml-provider/Corp", "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com",
 		"accounts.google.com", "*", "*",
 	}
@@ -82,7 +82,7 @@ var (
 	issuers = []string{
 		"arn:aws:iam::111122223333:role/Reader", "arn:aws:iam::111122223333:role/team/Reader", "arn:aws:iam::444455556666:role/Reader",
 		"arn:aws:iam::111122223333:role/aws-service-role/ec2.amazonaws.com/AWSServiceRoleForX", "arn:aws:iam::111122223333:user/Alice",
-		"arn:aws:iam::111122223333:user/team/Alice", "arn:aws:iam::444455556666:user/Alice", "arn:aws:iam::111122223333:root",
+		"arn:aws:iam::111122223333:user/team/Alice", "arn:aws:iam::444455556666:user/Alice",
 	}
 	canonical = strings.Repeat("0123456789abcdef", 4)
 	other     = strings.Repeat("fedcba9876543210", 4)
@@ -126,20 +126,30 @@ func (g *generator) request() map[string]any {
 	if g.oneIn(3) {
 		r["canonicalUser"] = pick(g, canonical, canonical, other)
 	}
-	if g.oneIn(3) {
+	g.keys()
+	if !g.tagged() && g.oneIn(3) || g.oneIn(500) {
 		r["principalTags"] = map[string]any{pick(g, "team", "Team", "unit"): pick(g, "red", "Alice", "*", "re?", "", "${aws:username}", "a:b", "arn:aws:s3:::amzn-bucket")}
 	}
-	g.keys()
 	if len(g.context) > 0 || g.oneIn(2) {
 		r["context"] = g.context
 	}
 	return r
 }
 
+// tagged reports whether the context has tags of the principal.
+func (g *generator) tagged() bool {
+	for key := range g.context {
+		if strings.HasPrefix(strings.ToLower(key), "aws:principaltag/") {
+			return true
+		}
+	}
+	return false
+}
+
 // issuer is an issuer that the caller may have, once in a while one it may not.
 func (g *generator) issuer() string {
 	switch {
-	case g.oneIn(30):
+	case g.oneIn(100):
 		return pick(g, issuers...)
 	case strings.Contains(g.principal, "assumed-role/Reader"):
 		account := strings.Split(g.principal, ":")[4]
@@ -148,7 +158,7 @@ func (g *generator) issuer() string {
 		return issuers[3]
 	case strings.Contains(g.principal, "federated-user"):
 		account := strings.Split(g.principal, ":")[4]
-		return "arn:aws:iam::" + account + pick(g, ":user/Alice", ":user/team/Alice", ":root")
+		return "arn:aws:iam::" + account + pick(g, ":user/Alice", ":user/team/Alice")
 	}
 	return ""
 }
@@ -159,10 +169,10 @@ var values = map[string][]any{
 	"String":  {"red", "Red", "blue", "Alice", "re*", "r?d", "*", "", "ſed", "Straße"},
 	"Numeric": {"1", 1, "01", "1.0", "-1", "10", 9.5, "9.50", "1e1", "+1", "", "x", "12345678901234567890", "12345678901234567891", ".5", "5.", "0x1", " 1"},
 	"Date": {"2020-07-01T00:00:00Z", "2020-07-01", "2020-07-01T02:00:00+02:00", "2020-07-01T00:00Z", 1593561600, "1593561600", "2020-07-01T00:00:00.5Z", "2020-07", "2020",
-		"2019-12-31T23:59:59Z", "yesterday", "", "2020-07-01T00:00:00.000Z", "20200701T000000Z", "2020-13-01", "1593561600000", "-1", "2020-07-01T00:00:00"},
+		"2019-12-31T23:59:59Z", "yesterday", "", "2020-07-01T00:00:00.000Z", "20200701T000000Z", "2020-13-01", "1593561600000", "1593561600.5", "2020-07-01T00:00:00", "2020-06-31", "2020-07-01T00:00:00+0000", "2020-07-01T00", "2020-07-32"},
 	"Bool":   {"true", "false", true, false, "True", "FALSE", "yes", "", 1, 0},
 	"Binary": {"QmluYXJ5", "qmluyxj5", "QQ==", "QQ", "QR==", "", "!!"},
-	"Ip":     {"203.0.113.7", "203.0.113.0/24", "203.0.114.1", "0.0.0.0/0", "2001:db8::1", "2001:DB8:0::1", "2001:db8::/32", "::ffff:203.0.113.7", "10.0.0.0/8", "203.0.113.7/24", "203.0.113.7/33", "203.0.113", "", "203.000.113.007", "fe80::1%eth0"},
+	"Ip":     {"203.0.113.7", "203.0.113.0/24", "203.0.113.7/24", "203.0.114.1", "0.0.0.0/0", "2001:db8::1", "2001:DB8:0::1", "2001:db8::/32", "::ffff:203.0.113.7", "::/0", "10.0.0.0/8", "203.0.113.7/33", "203.0.113", "", "203.000.113.007", "fe80::1%eth0"},
 	"Arn":    {"arn:aws:iam::111122223333:user/Alice", "arn:aws:iam::111122223333:role/Reader", "arn:aws:sns:us-east-1:111122223333:t1", "arn:aws:sns:us-east-1:111122223333:t1:x", "arn:aws-cn:sns:us-east-1:111122223333:t1", "arn:aws:s3:::amzn-bucket", "arn:aws:sns", "red", ""},
 }
 

@@ -81,10 +81,15 @@ func (g *generator) document(finish func(map[string]any)) any {
 	if g.oneIn(20) {
 		d["Id"] = pick(g, "policy", "")
 	}
+	if g.oneIn(4000) {
+		d["Id"] = strings.Repeat("x", maxPolicy-50-g.IntN(100)) // with the rest, too long
+	}
 	statement := func() any {
 		s := g.statement()
 		if finish != nil {
 			finish(s)
+		} else if g.oneIn(1000) {
+			s["Principal"] = "*"
 		}
 		return s
 	}
@@ -174,7 +179,7 @@ func (g *generator) resources() any {
 	return pick(g, "arn:aws:s3:::*", "arn:aws:s3:::amzn-bucket/*", "arn:aws:s3:::amzn-bucket", "arn:aws:s3:::amzn-bucket/home/${aws:username}/*", "arn:aws:s3:::amzn-bucket/*/${aws:PrincipalTag/team}*",
 		"arn:aws:s3:::${aws:PrincipalTag/team}/*", "arn:*:s3:::amzn-bucket/?ome/*", "arn:aws:s3:::amzn-bucket/${*}", "arn:aws:s3:::*/*", "arn:aws:s3:::amzn-bucket/home/${aws:username, 'Alice'}/x",
 		"arn:aws:sqs:*:*:queue?", "arn:aws:sqs:us-*:1111*:*", "arn:aws:sqs:us-east-1", "arn:aws:sqs:us-east-1:1111*", "arn:aws:iam::111122223333:user/${aws:username}", "arn:aws:iam::*:role/Read*",
-		"arn:aws:someservice:us-east-1:*:item/*", "arn:aws:someservice", "arn:aws:someservice:*", "arn:aws:kms:*:*:key/*", "arn:aws:s3:::amzn-bucket/home/${aws:Nothing}/*", "${someservice:Key}", "arn:aws:s3:::amzn-bucket/*:*")
+		"arn:aws:someservice:us-east-1:*:item/*", "arn:aws:someservice", "arn:aws:someservice:*", "arn:aws:kms:*:*:key/*", "arn:aws:s3:::amzn-bucket/home/${aws:Nothing}/*", "arn:aws:s3:::amzn-bucket/${someservice:Key}", "arn:aws:s3:::amzn-bucket/*:*")
 }
 
 // variable puts a variable or an escape into a text.
@@ -185,6 +190,9 @@ func (g *generator) variable(text string) string {
 		if strings.Contains(text, name) && g.oneIn(2) {
 			return strings.Replace(text, name, v, 1)
 		}
+	}
+	if g.oneIn(100) {
+		v = pick(g, "${", "${}", "${aws:username", "${aws:username, 'x}", "${aws:username, x}", "${, 'x'}", "${aws:username, 'x' y}", strings.Repeat("${aws:username}", 15+g.IntN(4)))
 	}
 	at := g.IntN(len(text) + 1)
 	for at > 0 && at < len(text) && text[at]&0xc0 == 0x80 {
@@ -218,9 +226,21 @@ func (g *generator) condition() any {
 		if g.oneIn(15) {
 			kind, operator = "Bool", "Null"
 		}
+		if g.oneIn(500) {
+			operator = pick(g, strings.ToLower(operator), operator+"IfExists", "ForAllValues:"+operator, "ForSomeValues:"+operator, operator+" ", "")
+		}
 		keys := map[string]any{}
-		for range 1 + g.IntN(2)/1*g.IntN(2) {
-			keys[g.key(kind)] = g.some(2, func() any { return g.policyValue(kind) })
+		seen := map[string]bool{}
+		for range 1 + g.IntN(4)/3 {
+			key := g.key(kind)
+			if seen[strings.ToLower(key)] && !g.oneIn(20) {
+				continue
+			}
+			seen[strings.ToLower(key)] = true
+			keys[key] = g.some(2, func() any { return g.policyValue(kind) })
+		}
+		if g.oneIn(100) {
+			clear(keys)
 		}
 		c[operator] = keys
 	}
@@ -245,11 +265,11 @@ func (g *generator) key(kind string) string {
 
 // goodValues counts, from the first, the values that a policy may have under the
 // operators of a type. The others are for requests.
-var goodValues = map[string]int{"String": 10, "Numeric": 9, "Date": 9, "Bool": 4, "Binary": 1, "Ip": 7, "Arn": 7}
+var goodValues = map[string]int{"String": 10, "Numeric": 9, "Date": 9, "Bool": 4, "Binary": 1, "Ip": 9, "Arn": 7}
 
 func (g *generator) policyValue(kind string) any {
 	if kind == "Arn" && g.oneIn(2) {
-		return pick(g, "arn:aws:iam::*:user/*", "arn:*:*:*:*:*", "arn:aws:sns:*:111122223333:t?", "arn:aws:iam::111122223333:user/${aws:username}", "*", "arn:aws:s3:::${aws:PrincipalTag/team}", "arn:aws:sns:us-east-1:*", "arn:aws:iam:*:user/Alice")
+		return pick(g, "arn:aws:iam::*:user/*", "arn:*:*:*:*:*", "arn:aws:sns:*:111122223333:t?", "arn:aws:iam::111122223333:user/${aws:username}", "*", "arn:aws:s3:::${aws:PrincipalTag/team}", "${aws:PrincipalArn}", "${aws:PrincipalArn}*", "${aws:Nothing, 'arn:aws:iam::111122223333:user/Alice'}", "${aws:PrincipalTag/team}:*", "arn:aws:sns:us-east-1:*", "arn:aws:iam:*:user/Alice")
 	}
 	v := values[kind][g.IntN(goodValues[kind])]
 	if text, isText := v.(string); isText && kind == "String" && g.oneIn(4) {
@@ -263,9 +283,12 @@ func (g *generator) policyValue(kind string) any {
 
 // named gives a statement of a resource's policy its principals.
 func (g *generator) named(s map[string]any) {
+	if g.oneIn(25) {
+		return
+	}
 	if g.oneIn(6) {
 		s["NotPrincipal"] = g.principals()
-		if !g.oneIn(10) {
+		if !g.oneIn(30) {
 			s["Effect"] = "Deny"
 		}
 	} else {
@@ -277,11 +300,21 @@ func (g *generator) named(s map[string]any) {
 	}
 }
 
+// principals draws what Principal or NotPrincipal may be. NotPrincipal spares only
+// who is listed with the account, the role and the session.
 func (g *generator) principals() any {
 	if g.oneIn(8) {
 		return "*"
 	}
 	p := map[string]any{}
+	if strings.HasPrefix(g.principal, "arn:") && !strings.Contains(g.principal, "provider") && g.oneIn(6) {
+		account := strings.Split(g.principal, ":")[4]
+		chain := []any{g.principal, pick(g, account, "arn:aws:iam::"+account+":root")}
+		if strings.Contains(g.principal, ":sts:") {
+			chain = append(chain, pick(g, "arn:aws:iam::"+account+":role/Reader", "arn:aws:iam::"+account+":user/Alice", g.principal))
+		}
+		return map[string]any{"AWS": chain}
+	}
 	for range 1 + g.IntN(4)/3 {
 		kind := "AWS"
 		if g.oneIn(6) || !strings.Contains(g.principal, ":") && g.oneIn(2) {
@@ -293,9 +326,12 @@ func (g *generator) principals() any {
 }
 
 func (g *generator) principalOf(kind string) any {
+	if g.oneIn(400) {
+		return pick(g, "*", "?", "arn:aws:iam::111122223333:user/*", "arn:aws:iam::*:root", "11112222333", "", "AIDAEXAMPLEEXAMPLE123")
+	}
 	switch kind {
 	case "Service":
-		return pick(g, "ec2.amazonaws.com", "delivery.logs.amazonaws.com", "s3.amazonaws.com")
+		return pick(g, "ec2.amazonaws.com", "logging.s3.amazonaws.com", "s3.amazonaws.com")
 	case "Federated":
 		return pick(g, "arn:aws:iam::111122223333:saml-provider/Corp", "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com", "accounts.google.com")
 	case "CanonicalUser":
@@ -310,8 +346,8 @@ func (g *generator) principalOf(kind string) any {
 }
 
 func (g *generator) grant() any {
-	grantee := pick(g, canonical, canonical, other, "http://acs.amazonaws.com/groups/global/AllUsers", "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
-		"http://acs.amazonaws.com/groups/s3/LogDelivery", "arn:aws:iam::111122223333:root", "arn:aws:iam::444455556666:root", "arn:aws:iam::111122223333:user/Alice")
+	grantee := pick[any](g, canonical, canonical, other, "http://acs.amazonaws.com/groups/global/AllUsers", "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
+		"http://acs.amazonaws.com/groups/s3/LogDelivery", g.principalOf("AWS"), "arn:aws:iam::111122223333:root", "arn:aws:iam::444455556666:root", "arn:aws:iam::111122223333:user/Alice")
 	return map[string]any{"grantee": grantee, "permission": pick(g, "READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL")}
 }
 
@@ -343,7 +379,7 @@ func (g *generator) spoil(c map[string]any) {
 			return
 		}
 		name := pick(g, names(m)...)
-		if nested(m[name]) && !g.oneIn(5) {
+		if nested(m[name]) && !g.oneIn(12) {
 			node = m[name]
 			continue
 		}

@@ -17,14 +17,19 @@ func invalid(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", errInvalid, fmt.Sprintf(format, args...))
 }
 
-// maxDepth is how deep JSON may be nested in a policy.
+// maxDepth is how deep a case may be nested: more than the grammar of policies is.
 const maxDepth = 100
 
-// An object is a JSON object whose members have different names.
-type object map[string]any
+// An object is a JSON object, whose members have different names. size is how many
+// bytes it has as it was written.
+type object struct {
+	members map[string]any
+	twice   bool // a member is given twice
+	size    int64
+}
 
 // readJSON reads one JSON text: objects become object, lists []any, and numbers
-// json.Number. A member given twice is an error, whichever way it is spelt.
+// json.Number.
 func readJSON(text []byte) (any, error) {
 	if !utf8.Valid(text) {
 		return nil, invalid("not UTF-8")
@@ -67,7 +72,8 @@ func readValue(d *json.Decoder, depth int) (any, error) {
 }
 
 func readObject(d *json.Decoder, depth int) (any, error) {
-	o := object{}
+	start := d.InputOffset() - 1
+	o := object{members: map[string]any{}}
 	for d.More() {
 		token, err := d.Token()
 		if err != nil {
@@ -77,14 +83,16 @@ func readObject(d *json.Decoder, depth int) (any, error) {
 		if !isString {
 			return nil, invalid("the name of a member is %v", token)
 		}
-		if _, twice := o[name]; twice {
-			return nil, invalid("%q is given twice", name)
+		if _, twice := o.members[name]; twice {
+			o.twice = true
 		}
-		if o[name], err = readValue(d, depth+1); err != nil {
+		if o.members[name], err = readValue(d, depth+1); err != nil {
 			return nil, err
 		}
 	}
-	return o, end(d)
+	err := end(d)
+	o.size = d.InputOffset() - start
+	return o, err
 }
 
 // end reads the closing bracket.
@@ -95,10 +103,13 @@ func end(d *json.Decoder) error {
 	return nil
 }
 
-// only reports members of o that are not among names.
+// only reports members of o that are not among names, and members given twice.
 func (o object) only(names ...string) error {
+	if o.twice {
+		return invalid("a member is given twice")
+	}
 members:
-	for name := range o {
+	for name := range o.members {
 		for _, known := range names {
 			if name == known {
 				continue members
@@ -111,7 +122,7 @@ members:
 
 // text is the value of a member that must be a string; absent is "".
 func (o object) text(name string) (string, error) {
-	v, there := o[name]
+	v, there := o.members[name]
 	if !there {
 		return "", nil
 	}

@@ -5,15 +5,19 @@ import (
 	"strings"
 )
 
-// variablePattern is a variable, with a default, or an escape.
-var variablePattern = regexp.MustCompile(`^\$\{(?:([*?$])|([^{}$,']+?)(?: *, *'([^']*)')?)\}`)
+// maxVariables is how many variables one text has at most.
+const maxVariables = 16
 
-// wellFormed reports whether every "${" of a text begins a variable or an escape.
+// variablePattern is a variable, with a default, or an escape.
+var variablePattern = regexp.MustCompile(`^\$\{(?:([*?$])| *([^{}$,' ](?:[^{}$,']*[^{}$,' ])?) *(, *'([^']*)' *)?)\}`)
+
+// wellFormed reports whether every "${" of a text begins a variable or an escape,
+// and these are not too many.
 func wellFormed(text string) bool {
-	for {
+	for count := 0; ; count++ {
 		at := strings.Index(text, "${")
 		if at < 0 {
-			return true
+			return count <= maxVariables
 		}
 		found := variablePattern.FindString(text[at:])
 		if found == "" {
@@ -24,28 +28,48 @@ func wellFormed(text string) bool {
 }
 
 // expand makes the pattern that a text with variables stands for. There is none if
-// a variable has no value and no default.
-func (r *run) expand(text string, wildcards bool) ([]unit, bool) {
+// a variable has no value. In a resource, those before the fifth colon have none.
+func (r *run) expand(text string, wildcards, resource bool) ([]unit, bool) {
 	var all []unit
+	has := true
 	for {
 		at := strings.Index(text, "${")
 		if at < 0 {
-			return append(all, plainUnits(text, wildcards)...), true
+			return append(all, plainUnits(text, wildcards)...), has
 		}
 		all = append(all, plainUnits(text[:at], wildcards)...)
 		m := variablePattern.FindStringSubmatch(text[at:])
-		escape, name, hasDefault := m[1], m[2], strings.Contains(m[0], ",")
-		values := r.q.keys[strings.ToLower(name)]
-		switch {
-		case escape != "":
+		if escape := m[1]; escape != "" {
+			r.reach("V4")
 			all = append(all, valueUnits(escape)...)
-		case len(values) == 1:
-			all = append(all, valueUnits(values[0])...)
-		case hasDefault:
-			all = append(all, valueUnits(m[3])...)
-		default:
-			return nil, false
+		} else if resource && len(splitUnits(all)) < 6 {
+			r.reach("V9")
+			has = false
+		} else if value, found := r.variable(m[2], m[3] != "", m[4]); found {
+			all = append(all, valueUnits(value)...)
+		} else {
+			r.reach("V7")
+			has = false
 		}
 		text = text[at+len(m[0]):]
 	}
+}
+
+// variable is the value that a key has as a variable, or the default.
+func (r *run) variable(key string, hasDefault bool, text string) (string, bool) {
+	values := r.q.keys[strings.ToLower(key)]
+	switch {
+	case len(values) == 1:
+		r.reach("V1")
+		if strings.ContainsAny(values[0], "*?:") || strings.Contains(values[0], "${") {
+			r.reach("V5")
+		}
+		return values[0], true
+	case len(values) > 1:
+		r.reach("V6")
+		return "", false
+	case hasDefault:
+		r.reach("V3")
+	}
+	return text, hasDefault
 }
