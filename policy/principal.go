@@ -108,7 +108,8 @@ const (
 // principals is a compiled Principal or NotPrincipal element.
 type principals struct {
 	everyone  bool
-	accounts  []string
+	accounts  []string // by number
+	roots     []string // by the ARNs of their root users
 	canonical []string // ids of accounts too
 	arns      []string
 	ids       []string
@@ -176,7 +177,7 @@ func (p *principals) addAWS(text string) error {
 	kind, name, _ := strings.Cut(a.Resource, "/")
 	switch {
 	case a.Service == "iam" && a.Resource == "root" && IsAccountID(a.Account):
-		p.accounts = append(p.accounts, a.Account)
+		p.roots = append(p.roots, text)
 	case name != "" && a.Service == "iam" && (kind == "user" || kind == "role"),
 		name != "" && a.Service == "sts" && (kind == "assumed-role" || kind == "federated-user"):
 		p.arns = append(p.arns, text)
@@ -254,8 +255,16 @@ func (p *principals) namesIdentity(who *Principal) PrincipalMatch {
 
 // listsAccount reports whether the caller's account is listed.
 func (p *principals) listsAccount(who *Principal) bool {
-	return who.Account != "" && slices.Contains(p.accounts, who.Account) ||
+	return who.Account != "" && (slices.Contains(p.accounts, who.Account) || slices.ContainsFunc(p.roots, who.isRoot)) ||
 		who.CanonicalUser != "" && slices.Contains(p.canonical, who.CanonicalUser)
+}
+
+// isRoot reports whether the ARN of a root user is that of the caller's account. An
+// account is of one partition, which the caller's ARN tells.
+func (who *Principal) isRoot(root string) bool {
+	end := len(root) - len(":iam::") - len(who.Account) - len(":root")
+	return end > 0 && root[end+len(":iam::"):len(root)-len(":root")] == who.Account &&
+		(who.ARN == "" || strings.HasPrefix(who.ARN, root[:end+1]))
 }
 
 // lists reports whether an ARN or unique id is listed.

@@ -38,7 +38,7 @@ type document struct {
 		Principal       string                    `json:"principal"`
 		SessionIssuer   string                    `json:"sessionIssuer"`
 		CanonicalUser   string                    `json:"canonicalUser"`
-		PrincipalTags   map[string]string         `json:"principalTags"`
+		PrincipalTags   map[string]*string        `json:"principalTags"`
 		Action          string                    `json:"action"`
 		Resource        string                    `json:"resource"`
 		ResourceAccount string                    `json:"resourceAccount"`

@@ -182,6 +182,7 @@ func TestInvalid(t *testing.T) {
 		{line(`"context":{"a:b":{}}`, ``), "a value is a string"},
 		{line(`"context":{"a:b":[["x"]]}`, ``), "a value is a string"},
 		{line(`"principalTags":{"A":"1","a":"2"}`, ``), "given twice"},
+		{line(`"principalTags":{"A":null}`, ``), "has no value"},
 		{line(`"tags":{}`, ``), "unknown member /request/tags"},
 		{line(``, `"boundry":{}`), "unknown member /policies/boundry"},
 		{line(``, `"identity":[{}]`), "identity policy 0: "},

@@ -163,13 +163,16 @@ func scalar(v jsontext.Value) (string, error) {
 // otherwise, and the principal's tags.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html.
-func (c *Case) fill(keys condition.Map, tags map[string]string) error {
+func (c *Case) fill(keys condition.Map, tags map[string]*string) error {
 	for tag, value := range tags {
+		if value == nil {
+			return fmt.Errorf("the principal's tag %q has no value", tag)
+		}
 		lower := condition.LowerKey("aws:PrincipalTag/" + tag)
 		if _, twice := keys[lower]; twice {
 			return fmt.Errorf("the principal's tag %q is given twice", tag)
 		}
-		keys[lower] = condition.One(value)
+		keys[lower] = condition.One(*value)
 	}
 	p := &c.Request.Principal
 	always := map[string]string{
