@@ -45,6 +45,13 @@ func (r *run) readACL(v any) error {
 		if _, known := granted[g.permission]; !known && g.permission != "FULL_CONTROL" {
 			return invalid("permission %q", g.permission)
 		}
+		if strings.HasPrefix(g.grantee, "http://") {
+			switch strings.TrimPrefix(g.grantee, groups) {
+			case "global/AllUsers", "global/AuthenticatedUsers", "s3/LogDelivery":
+			default:
+				return invalid("group %q", g.grantee)
+			}
+		}
 		kind := "CanonicalUser"
 		if strings.HasPrefix(g.grantee, "arn:") {
 			kind = "AWS"

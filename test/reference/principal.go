@@ -50,7 +50,7 @@ func (r *run) readPrincipals(s *statement, layer string, elements object) error 
 	s.principals = map[string][]string{}
 	for kind, v := range byKind.members {
 		list, err := texts(v)
-		if !kinds[kind] || err != nil || len(list) == 0 {
+		if !kinds[kind] || err != nil {
 			return r.broken("G11", "principals %q: %v", kind, v)
 		}
 		for _, name := range list {
@@ -181,6 +181,8 @@ func (r *run) principalMatches(layer string, s statement) bool {
 	switch {
 	case !ofResource(layer):
 		return true
+	case !s.hasPrincipal && layer == "rcps":
+		return true // the specification leaves it open
 	case !s.hasPrincipal && s.effect == "Allow":
 		r.reach("P13")
 		return false
