@@ -56,12 +56,19 @@ func parseEpoch(s string) (date, bool) {
 	return d, ok
 }
 
-// parseDay reads a year of four digits, with an optional month and day.
+// parseDay reads a year, with an optional month and day.
 func parseDay(s string) (date, bool) {
+	negative := strings.HasPrefix(s, "-")
+	if negative {
+		s = s[1:]
+	}
 	yearText, rest, hasMonth := strings.Cut(s, "-")
-	year, ok := digits(yearText, 4, 4)
-	if !ok {
+	year, ok := digits(yearText, 1, 9)
+	if !ok || year > 292278993 {
 		return date{}, false
+	}
+	if negative {
+		year = -year
 	}
 	month, day := int64(1), int64(1)
 	if hasMonth {

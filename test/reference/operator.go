@@ -117,12 +117,12 @@ func order(less, more bool) int {
 
 var (
 	secondsPattern = regexp.MustCompile(`^[0-9]+(\.[0-9]{1,9})?$`)
-	datePattern    = regexp.MustCompile(`^([0-9]{4})-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2})(?::([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?)?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?)?$`)
+	datePattern    = regexp.MustCompile(`^(-?[0-9]{1,9})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?(?:[Tt](?:([0-9]{1,2})(?::([0-9]{1,2})(?::([0-9]{1,2})(?:\.([0-9]{1,9}))?)?)?([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?)?)?$`)
 )
 
 // date is the time that a text says.
 func (r *run) date(text string) (time.Time, bool) {
-	if !strings.ContainsAny(text, "-T") {
+	if !strings.ContainsAny(text, "-Tt") {
 		if r != nil {
 			r.reach("C32")
 		}
@@ -177,7 +177,7 @@ func nanoseconds(fraction string) int {
 }
 
 func offset(text string) (time.Duration, bool) {
-	if text == "" || text == "Z" {
+	if text == "" || text == "Z" || text == "z" {
 		return 0, true
 	}
 	digits := strings.ReplaceAll(text[1:], ":", "") + "00"

@@ -174,12 +174,13 @@ func (r *run) readConditions(s *statement, elements object, variables bool) erro
 		if !isObject {
 			return r.broken("G16", "the keys of %s are no object", name)
 		}
+		if len(keys.members) == 0 {
+			r.reach("G17")
+			continue
+		}
 		base, known := readOperator(name)
 		if !known {
 			return r.broken("G18", "operator %q", name)
-		}
-		if len(keys.members) == 0 {
-			r.reach("G17")
 		}
 		if keys.twice {
 			return r.broken("G19", "a key of %s is given twice", name)
