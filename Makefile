@@ -3,7 +3,7 @@
 
 export GOFLAGS ?= -buildvcs=false
 
-.PHONY: test race fuzz peers bench generate catalog build
+.PHONY: test race fuzz peers mutation bench generate catalog build
 
 # Every test: units, cases through stock clients, crash and attack tests.
 test:
@@ -22,6 +22,11 @@ fuzz:
 # their own.
 peers:
 	cd test/peers && go vet ./... && go test ./...
+
+# Every seeded fault of the engine must be noticed by the corpus or by the
+# comparison with the reference evaluator.
+mutation:
+	go run ./test/mutation
 
 # The figures of docs/performance.md.
 bench:

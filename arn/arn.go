@@ -72,7 +72,14 @@ const commonStart = "arn:aws:"
 
 // Split prepares text for matching. It does not validate.
 func Split(s string) Target {
-	t := Target{text: s}
+	var t Target
+	t.Set(s)
+	return t
+}
+
+// Set makes the target one of this text; see Split.
+func (t *Target) Set(s string) {
+	t.text, t.isARN = s, false
 	field, start := 0, 0
 	if strings.HasPrefix(s, commonStart) {
 		t.colons[0], t.colons[1] = int32(len("arn")), int32(len("arn:aws"))
@@ -81,13 +88,12 @@ func Split(s string) Target {
 	for ; field < len(t.colons); field++ {
 		colon := strings.IndexByte(s[start:], ':')
 		if colon < 0 || len(s) > math.MaxInt32 {
-			return t
+			return
 		}
 		start += colon + 1
 		t.colons[field] = int32(start - 1)
 	}
 	t.isARN = s[:t.colons[0]] == "arn"
-	return t
 }
 
 // field returns field i of what is an ARN.

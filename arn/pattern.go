@@ -28,7 +28,8 @@ func CompilePattern(s string) (Pattern, error) {
 }
 
 // NewPattern compiles an ARN pattern given as parts, so that it may hold slots.
-// Only the colons of literals separate fields.
+// Only the colons of literals separate fields, and there are no slots before the
+// first of them.
 func NewPattern(parts []Part) (Pattern, error) {
 	if len(parts) == 1 && parts[0].Kind == Any {
 		return Pattern{all: true}, nil
@@ -36,6 +37,11 @@ func NewPattern(parts []Part) (Pattern, error) {
 	fields := SplitFields(parts)
 	if len(fields) < 2 {
 		return Pattern{}, fmt.Errorf("arn: pattern is neither an ARN nor %q", "*")
+	}
+	for _, part := range fields[0] {
+		if part.Kind == Slot {
+			return Pattern{}, fmt.Errorf("arn: a variable before the first colon")
+		}
 	}
 	var p Pattern
 	for i := range p.fields {

@@ -38,13 +38,8 @@ type LayerAnswer struct {
 func Explain(r *Request, p *Policies) Explanation {
 	x := Explanation{Exempt: isServiceLinked(&r.Principal), principal: &r.Principal}
 	e := evaluation{explains: &x}
-	q := policy.NewQuery(&r.Request)
-	q.Tracer = &policy.Tracer{}
-	if e.ask(&q, r, p) {
-		x.Decision = e.denial
-	} else {
-		x.Decision = e.conclude(r, p)
-	}
+	e.evaluate(r, p)
+	x.Decision = e.decision
 	if !x.Decision.Allowed() {
 		x.Missing = x.missing(r, p)
 	}

@@ -41,7 +41,7 @@ func (x *Explanation) missing(r *Request, p *Policies) []Remedy {
 			continue
 		}
 		for _, layers := range limitable {
-			if !e.granting(layers, named).combine(r, p).Allowed() {
+			if !e.granting(layers, named).allows(r, p) {
 				continue
 			}
 			for i := range x.Layers {
@@ -116,6 +116,12 @@ func (e *evaluation) granting(layers Layers, named policy.PrincipalMatch) *evalu
 	return &then
 }
 
+// allows reports whether the answers combine to an allow.
+func (e *evaluation) allows(r *Request, p *Policies) bool {
+	e.combine(r, p)
+	return e.decision.Allowed()
+}
+
 // byResource is a grant of the resource's policy that names the principal.
 func (x *Explanation) byResource(r *Request, p *Policies, e *evaluation, named policy.PrincipalMatch) Remedy {
 	remedy := Remedy{Layer: LayerResource, Add: grantOf(r, principalElement(&r.Principal, named))}
@@ -126,7 +132,7 @@ func (x *Explanation) byResource(r *Request, p *Policies, e *evaluation, named p
 		if a := &x.Layers[i]; a.Layer == LayerResource {
 			// What names the account only would not be enough where the principal's
 			// own policies don't grant.
-			if near := a.near(); near != nil && e.granting(0, near.Named).combine(r, p).Allowed() {
+			if near := a.near(); near != nil && e.granting(0, near.Named).allows(r, p) {
 				remedy.Near = near
 			}
 		}

@@ -25,8 +25,12 @@ type Query struct {
 	Tracer *Tracer
 }
 
-// NewQuery prepares a request, which must not change as long as the query is used.
-func NewQuery(r *Request) Query { return Query{request: r, target: arn.Split(r.Resource)} }
+// Prepare makes the query one about a request, which must not change as long as
+// the query is used.
+func (q *Query) Prepare(r *Request) {
+	q.request = r
+	q.target.Set(r.Resource)
+}
 
 // Effect is what a set says of a request.
 type Effect uint8
@@ -64,13 +68,15 @@ type Match struct {
 
 // Eval is Match for a single set.
 func (s *Set) Eval(r *Request) Match {
-	q := NewQuery(r)
+	var q Query
+	q.Prepare(r)
 	return s.Match(&q)
 }
 
 // EvalResource is MatchResource for a single set.
 func (s *Set) EvalResource(r *Request) Match {
-	q := NewQuery(r)
+	var q Query
+	q.Prepare(r)
 	return s.MatchResource(&q)
 }
 

@@ -123,6 +123,9 @@ func compilePrincipals(e *PrincipalElement) (*principals, error) {
 	p := &principals{everyone: e.Everyone}
 	for i := range e.Entries {
 		entry := &e.Entries[i]
+		if len(entry.List.Items) == 0 {
+			return nil, fmt.Errorf("no principals of type %s", entry.Type)
+		}
 		for _, item := range entry.List.Items {
 			if err := p.add(entry.Type, item.Text); err != nil {
 				return nil, err

@@ -78,12 +78,13 @@ func (c *historyCmd) Run(ctx context.Context) error {
 	}
 }
 
-// seconds is a time as the protocol has it; nothing for the zero time.
+// seconds is a time as the protocol has it, to the millisecond; nothing for the
+// zero time.
 func seconds(t time.Time) jsontext.Value {
 	if t.IsZero() {
 		return nil
 	}
-	return strconv.AppendInt(nil, t.Unix(), 10)
+	return strconv.AppendFloat(nil, float64(t.UnixMilli())/1000, 'f', 3, 64)
 }
 
 // printEvent prints one change: when, what and who, then the lines that differ.

@@ -46,7 +46,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SALLYPORT_DATA", env.WorkDir+"/data")
 			return err
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"ready": ready, "plain": plain, "certificate": certificate, "iam": iam, "mask": mask, "sarif": sarif},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"ready": ready, "plain": plain, "certificate": certificate, "iam": iam, "mask": mask, "capture": capture, "sarif": sarif},
 	})
 }
 
@@ -96,6 +96,16 @@ func mask(ts *testscript.TestScript, negated bool, args []string) {
 		text = m.value.ReplaceAllString(text, m.name)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+// capture sets a variable to what the first group of a pattern matches in a
+// file: capture NAME FILE PATTERN.
+func capture(ts *testscript.TestScript, _ bool, args []string) {
+	match := regexp.MustCompile(args[2]).FindStringSubmatch(ts.ReadFile(args[1]))
+	if match == nil {
+		ts.Fatalf("%s does not match %s", args[1], args[2])
+	}
+	ts.Setenv(args[0], match[1])
 }
 
 // certificate makes a certificate for localhost: certificate CERT KEY.

@@ -3,6 +3,7 @@ package authn
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -73,37 +74,44 @@ func (l *LastUsed) note(key used, use iam.LastUsed) {
 }
 
 // KeyLastUsed implements iam.Usage.
-func (l *LastUsed) KeyLastUsed(accessKeyID string) (iam.LastUsed, bool) {
-	return l.get(used{aKey, accessKeyID})
+func (l *LastUsed) KeyLastUsed(ctx context.Context, accessKeyID string) (iam.LastUsed, bool, error) {
+	return l.get(ctx, used{aKey, accessKeyID})
 }
 
 // RoleLastUsed implements iam.Usage.
-func (l *LastUsed) RoleLastUsed(roleID string) (iam.LastUsed, bool) {
-	return l.get(used{aRole, roleID})
+func (l *LastUsed) RoleLastUsed(ctx context.Context, roleID string) (iam.LastUsed, bool, error) {
+	return l.get(ctx, used{aRole, roleID})
 }
 
 // get is the later of what this node noted and what any node has written.
-func (l *LastUsed) get(key used) (iam.LastUsed, bool) {
+func (l *LastUsed) get(ctx context.Context, key used) (iam.LastUsed, bool, error) {
 	l.mu.RLock()
 	noted, ok := l.uses[key]
 	l.mu.RUnlock()
-	if written, there := l.written(context.Background(), key); there && (!ok || written.At.After(noted.At)) {
-		return written, true
+	written, there, err := l.written(ctx, key)
+	if err != nil {
+		return iam.LastUsed{}, false, err
 	}
-	return noted, ok
+	if there && (!ok || written.At.After(noted.At)) {
+		return written, true, nil
+	}
+	return noted, ok, nil
 }
 
 // written is the use that the journal has a fact of.
-func (l *LastUsed) written(ctx context.Context, key used) (use iam.LastUsed, ok bool) {
+func (l *LastUsed) written(ctx context.Context, key used) (use iam.LastUsed, ok bool, err error) {
 	value, err := l.facts.Get(ctx, key.fact(), time.Time{})
-	if err != nil {
-		return use, false
+	switch {
+	case errors.Is(err, journal.ErrNotFound):
+		return use, false, nil
+	case err != nil:
+		return use, false, err
 	}
 	if err := json.Unmarshal(value, &use); err != nil {
 		l.logger.Warn("a note of last use can't be read", "fact", key.fact(), "error", err)
-		return iam.LastUsed{}, false
+		return iam.LastUsed{}, false, nil
 	}
-	return use, true
+	return use, true, nil
 }
 
 // Flush writes what was noted since the last time.
@@ -116,14 +124,7 @@ func (l *LastUsed) Flush(ctx context.Context) error {
 	clear(l.dirty)
 	l.mu.Unlock()
 	for key, use := range writes {
-		if other, there := l.written(ctx, key); there && other.At.After(use.At) {
-			continue // another node has seen a later one
-		}
-		value, err := json.Marshal(use)
-		if err == nil {
-			err = l.facts.Put(ctx, key.fact(), value, time.Time{})
-		}
-		if err != nil {
+		if err := l.write(ctx, key, use); err != nil {
 			l.mu.Lock()
 			for key := range writes {
 				l.dirty[key] = struct{}{}
@@ -133,6 +134,19 @@ func (l *LastUsed) Flush(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// write makes a use a fact, unless another node has written a later one.
+func (l *LastUsed) write(ctx context.Context, key used, use iam.LastUsed) error {
+	other, there, err := l.written(ctx, key)
+	if err != nil || there && other.At.After(use.At) {
+		return err
+	}
+	value, err := json.Marshal(use)
+	if err != nil {
+		return err
+	}
+	return l.facts.Put(ctx, key.fact(), value, time.Time{})
 }
 
 // Run flushes each interval until ctx is done.

@@ -96,7 +96,7 @@ func longest(n int, s string) state.StreamID {
 // TestMemoryIsBounded: neither side holds more than a few records, however many
 // there are.
 func TestMemoryIsBounded(t *testing.T) {
-	const blocks, size, most = 400, 1 << 20, 128 << 20
+	const blocks, size, most = 400, 1 << 20, 40 << 20
 	e := crafted("directory", 1, nil, epoch)
 	var peak uint64
 	sample := func(n int) {

@@ -32,9 +32,9 @@ var (
 // its own, and opens it again after it was closed.
 var stores = []struct {
 	name string
-	open func(t *testing.T) func() Target
+	open func(t testing.TB) func() Target
 }{
-	{"memory", func(t *testing.T) func() Target {
+	{"memory", func(t testing.TB) func() Target {
 		medium := memory.NewMedium()
 		return func() Target {
 			store, err := medium.Open()
@@ -43,7 +43,7 @@ var stores = []struct {
 			return store
 		}
 	}},
-	{"sqlite", func(t *testing.T) func() Target {
+	{"sqlite", func(t testing.TB) func() Target {
 		path := filepath.Join(t.TempDir(), "sallyport.db")
 		return func() Target {
 			store, err := sqlite.Open(context.Background(), path, sqlite.Options{})
@@ -52,7 +52,7 @@ var stores = []struct {
 			return store
 		}
 	}},
-	{"postgres", func(t *testing.T) func() Target {
+	{"postgres", func(t testing.TB) func() Target {
 		url := pgtest.Start(t).NewDatabase(t)
 		return func() Target {
 			store, err := postgres.Open(context.Background(), url, postgres.Options{})

@@ -1,6 +1,8 @@
 package history
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"sallyport/internal/api/sallyportapi"
@@ -10,6 +12,12 @@ import (
 
 // SetScan bounds how many entries one call adds to an index.
 func (s *Service) SetScan(n int) { s.scan = n }
+
+// SetTouches bounds what the indexes of all accounts hold together.
+func (s *Service) SetTouches(n int64) { s.indexes.touches = n }
+
+// Indexed are the accounts that have an index, sorted.
+func (s *Service) Indexed() []string { return slices.Sorted(maps.Keys(s.indexes.byAccount)) }
 
 // KnownTables are the tables whose rows are shown.
 func KnownTables() []string {

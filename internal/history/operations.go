@@ -39,7 +39,7 @@ type Service struct {
 
 // New returns the service. The sealer seals page tokens.
 func New(store Store, sealer state.Sealer) *Service {
-	return &Service{store: store, tokens: tokens{sealer}, scan: maxScan, pageBytes: maxPageBytes}
+	return &Service{store: store, tokens: tokens{sealer}, indexes: indexes{touches: maxTouches}, scan: maxScan, pageBytes: maxPageBytes}
 }
 
 // Operations lists what the service serves.
@@ -71,10 +71,13 @@ func (s *Service) authorize(c *operation.Call, r state.Reader, in *sallyportapi.
 	return []operation.Check{check}, nil
 }
 
-// lastARN is the ARN that an entity had when it was deleted.
+// lastARN is the ARN that an entity had when it was deleted. Whether the caller
+// may see it is decided on the answer, so that a denied call too may have made
+// the index grow.
 func (s *Service) lastARN(c *operation.Call, r state.Reader, id string) (string, error) {
 	account := c.Caller.Account()
 	x := s.indexes.of(account)
+	defer s.indexes.trim(x)
 	reached, err := x.extend(c.Context, s.store, r.Revision(), s.scan)
 	if err != nil {
 		return "", err

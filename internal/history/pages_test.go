@@ -278,6 +278,30 @@ func TestBoundedWork(t *testing.T) {
 	}
 }
 
+// TestAttackIndexesOfTheDenied: to ask for the ids of entities that are gone, in
+// one account after another and with no permission, does not pile up indexes.
+func TestAttackIndexesOfTheDenied(t *testing.T) {
+	s := inprocess.New(t)
+	accounts := []string{account}
+	for _, name := range []string{"second", "third"} {
+		made := s.Admin.Do("sallyport:CreateAccount", p{"Name": name, "Email": name + "@example.com"})
+		accounts = append(accounts, made.Text("Id"))
+	}
+	service := history.New(s.App.State(), history.NewSealer(t))
+	service.SetTouches(1) // every account has more
+	def := service.Operations()[0]
+	for _, a := range accounts {
+		c := &operation.Call{Context: t.Context(), Op: sallyportapi.OpGetEntityHistory, Caller: iam.RootCaller(a), Now: s.Now()}
+		// The call ends here when it is denied.
+		if _, err := def.Checks(c, s.View(a), &sallyportapi.GetEntityHistoryRequest{Entity: new("AIDACKCEVSQ6C2EXAMPLE")}); err != nil {
+			t.Fatal(err)
+		}
+		if got := service.Indexed(); !slices.Equal(got, []string{a}) {
+			t.Errorf("after the call in account %s there are indexes of %v", a, got)
+		}
+	}
+}
+
 // TestConcurrentHistory: calls side by side, among changes, see whole
 // histories.
 func TestConcurrentHistory(t *testing.T) {

@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"context"
 	"time"
 
 	"sallyport/internal/ident"
@@ -19,10 +20,12 @@ type Env struct {
 
 // Usage tells when credentials and roles were last used. It is fed by the
 // server with every authenticated request and may lag behind by a minute
-// after a restart (AWS's may by four hours).
+// after a restart (AWS's may by four hours). Every call reads the store, so that
+// no change asks inside its command; ok is false for what was never used, and
+// when the store can't be read that is the error.
 type Usage interface {
-	KeyLastUsed(accessKeyID string) (LastUsed, bool)
-	RoleLastUsed(roleID string) (LastUsed, bool)
+	KeyLastUsed(ctx context.Context, accessKeyID string) (use LastUsed, ok bool, err error)
+	RoleLastUsed(ctx context.Context, roleID string) (use LastUsed, ok bool, err error)
 }
 
 // LastUsed is the last use of a key or role.

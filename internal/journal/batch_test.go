@@ -1,13 +1,10 @@
 package journal_test
 
 import (
-	"context"
 	"errors"
 	"math"
 	"reflect"
-	"strings"
 	"testing"
-	"time"
 
 	"sallyport/internal/journal"
 )
@@ -78,46 +75,5 @@ func TestConflictErrorText(t *testing.T) {
 	const want = `journal: stream "account/111122223333" is at revision 18446744073709551615, not 3`
 	if err.Error() != want {
 		t.Fatalf("%q, want %q", err, want)
-	}
-}
-
-// TestFeedNeverBlocks: a watcher that reads nothing holds up nobody and costs one
-// pending hint per stream.
-func TestFeedNeverBlocks(t *testing.T) {
-	var feed journal.Feed
-	feed.Announce("before anyone watches")
-	hints, err := feed.Watch(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	names := strings.Split("abcdefghij", "")
-	for range 10_000 {
-		for _, name := range names {
-			feed.Announce(journal.StreamID(name))
-		}
-	}
-	seen := map[journal.StreamID]int{}
-	for quiet := false; !quiet; {
-		select {
-		case s := <-hints:
-			seen[s]++
-		case <-time.After(200 * time.Millisecond):
-			quiet = true
-		}
-	}
-	total := 0
-	for _, n := range seen {
-		total += n
-	}
-	if len(seen) != len(names) || total > 3*len(names) {
-		t.Fatalf("%d hints of %d streams", total, len(seen))
-	}
-	feed.Close()
-	feed.Close()
-	if _, open := <-hints; open {
-		t.Fatal("a hint after Close")
-	}
-	if _, err := feed.Watch(context.Background()); !errors.Is(err, journal.ErrClosed) {
-		t.Fatal(err)
 	}
 }

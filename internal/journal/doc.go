@@ -1,9 +1,8 @@
 // Package journal is the storage seam: what every driver must do, and nothing
 // about what is stored.
 //
-// It owns the types of the seam, the rules of a well-formed [Batch], the limits,
-// the errors callers tell apart, and the coalescing [Feed] drivers use for hints.
-// It does not own the format of entries, snapshots or audit blocks: to a driver
+// It owns the types of the seam, the rules of a well-formed [Batch], the limits
+// and the errors callers tell apart. It does not own the format of entries, snapshots or audit blocks: to a driver
 // those are opaque bytes, already sealed where they are secret.
 //
 // The flow of a change: a writer reads a stream's entries, decides on a

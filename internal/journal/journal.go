@@ -83,11 +83,6 @@ type Streams interface {
 
 	// Heads returns the newest revision of every stream that has entries.
 	Heads(ctx context.Context) (map[StreamID]Revision, error)
-
-	// Watch returns a channel of hints that a stream advanced. Hints are coalesced
-	// per stream and may be spurious; correctness never relies on them. The channel
-	// is closed when ctx is done or the store is closed.
-	Watch(ctx context.Context) (<-chan StreamID, error)
 }
 
 // Snapshots caches views of streams. Losing all of them loses nothing.

@@ -90,7 +90,8 @@ func (c *Case) grantee(text string) (*policy.PrincipalElement, error) {
 	case text == authenticatedUsers:
 		switch who.Kind {
 		case policy.Root, policy.User, policy.RoleSession, policy.FederatedUser:
-			return &policy.PrincipalElement{Everyone: true}, nil
+			// All AWS accounts, and so the caller's.
+			return named("AWS", who.Account), nil
 		}
 		return named("Service", nobody), nil
 	case text == logDelivery:

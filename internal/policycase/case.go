@@ -108,7 +108,7 @@ func (c *Case) readRequest(d *document) (err error) {
 	}
 	c.Request.Principal.CanonicalUser = r.CanonicalUser
 	c.Request.Action, c.Request.Resource = r.Action, r.Resource
-	if service, name, ok := strings.Cut(r.Action, ":"); !ok || service == "" || name == "" || strings.ContainsAny(r.Action, "*?") {
+	if service, name, ok := strings.Cut(r.Action, ":"); !ok || service == "" || name == "" || strings.Contains(name, ":") || strings.ContainsAny(r.Action, "*?") {
 		return fmt.Errorf("action %q is not of the form service:name", r.Action)
 	}
 	c.Request.ResourceAccount = r.ResourceAccount
@@ -218,14 +218,17 @@ func (c *Case) compile(kind policy.RefKind, layer authz.Layer, documents []jsont
 }
 
 // attachable reports a policy that could never be attached where it is given: one
-// with principals, to a principal.
+// with principals, to a principal; one with NotPrincipal, to an organization.
 func attachable(d *policy.Document, kind policy.RefKind) error {
-	switch kind {
-	case policy.RefResource, policy.RefRCP:
-		return nil
-	}
 	for i := range d.Statements {
-		if s := &d.Statements[i]; s.Principal != nil || s.NotPrincipal != nil {
+		s := &d.Statements[i]
+		switch {
+		case kind == policy.RefResource:
+		case kind == policy.RefRCP:
+			if s.NotPrincipal != nil {
+				return fmt.Errorf("statement %d: a resource control policy has no NotPrincipal element", i)
+			}
+		case s.Principal != nil || s.NotPrincipal != nil:
 			return fmt.Errorf("statement %d: only the policies of resources have a Principal element", i)
 		}
 	}

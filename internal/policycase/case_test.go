@@ -95,7 +95,8 @@ func TestACL(t *testing.T) {
 	}{
 		{"*", "s3:GetObject", object, all, "READ", "111122223333", "allow acl 0 0"},
 		{"*", "s3:GetObject", object, authenticated, "READ", "111122223333", "implicitDeny resource"},
-		{alice, "s3:GetObject", object, authenticated, "READ", "111122223333", "allow acl 0 0"},
+		{alice, "s3:GetObject", object, authenticated, "READ", "111122223333", "implicitDeny identity"}, // delegates
+		{root, "s3:GetObject", object, authenticated, "READ", "444455556666", "allow acl 0 0"},
 		{"*", "s3:ListBucket", bucket, all, "READ", "111122223333", "allow acl 0 0"},
 		{"*", "s3:PutObject", object, all, "READ", "111122223333", "implicitDeny resource"},
 		{"*", "s3:PutObject", object, all, "WRITE", "111122223333", "allow acl 0 0"},
@@ -115,6 +116,31 @@ func TestACL(t *testing.T) {
 			c.principal, id, c.action, c.resource, c.owner, c.grantee, c.permission)
 		if got := printed(Decide([]byte(text))); got != c.want {
 			t.Errorf("%s by %s, %s to %s: got %s, want %s", c.action, c.principal, c.permission, c.grantee, got, c.want)
+		}
+	}
+}
+
+// TestRCPsThatDoNotApply: RCPs that allow nothing restrict everything they are for.
+func TestRCPsThatDoNotApply(t *testing.T) {
+	const service, linked = "example.amazonaws.com", "arn:aws:iam::111122223333:role/aws-service-role/example.amazonaws.com/AWSServiceRoleForExample"
+	for _, c := range []struct{ principal, action, resource, want string }{
+		{alice, "s3:ListBucket", "arn:aws:s3:::amzn-s3-demo-bucket", "implicitDeny rcp 0"},
+		{alice, "s3:ListAllMyBuckets", "*", "allow identity 0 0"}, // about no resource
+		{alice, "ec2:StartInstances", "arn:aws:ec2:us-east-1:111122223333:instance/i-1234567890abcdef0", "allow identity 0 0"},
+		{alice, "KMS:retireGrant", "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab", "allow identity 0 0"},
+		{alice, "own:Read", "arn:aws:own:::x", "implicitDeny rcp 0"},
+		{service, "sts:AssumeRole", linked, "allow resource 0 0"},
+		{service, "sts:AssumeRole", "arn:aws:iam::111122223333:role/x", "implicitDeny rcp 0"},
+		{alice, "sts:AssumeRole", linked, "implicitDeny rcp 0"},
+	} {
+		resource := ""
+		if strings.HasPrefix(c.action, "sts:") {
+			resource = `"resource":{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*"}},`
+		}
+		text := fmt.Sprintf(`{"request":{"principal":%q,"action":%q,"resource":%q},"policies":{%s"rcps":[[]],"identity":[{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}]}}`,
+			c.principal, c.action, c.resource, resource)
+		if got := printed(Decide([]byte(text))); got != c.want {
+			t.Errorf("%s on %s by %s: got %s, want %s", c.action, c.resource, c.principal, got, c.want)
 		}
 	}
 }
@@ -165,6 +191,8 @@ func TestInvalid(t *testing.T) {
 		{line(``, `"identity":[`+strings.Replace(read, `"Action"`, `"Action":"x:y","Action"`, 1)+`]`), "duplicate"},
 		{line(``, `"identity":`+read), "unexpected {"},
 		{strings.Replace(line(``, ``), "s3:GetObject", "s3:Get*", 1), "not of the form"},
+		{strings.Replace(line(``, ``), "s3:GetObject", "s3:Get:Object", 1), "not of the form"},
+		{line(``, `"rcps":[[`+strings.Replace(read, `"Resource"`, `"NotPrincipal":{"AWS":"111122223333"},"Resource"`, 1)+`]]`), "no NotPrincipal"},
 	} {
 		if a := Decide([]byte(c.text)); a.Decision != "" || !strings.Contains(a.Error, c.want) {
 			t.Errorf("%s:\n got %q, want %q", c.text, a.Error, c.want)

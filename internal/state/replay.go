@@ -87,17 +87,6 @@ func (s *Store) refresh(ctx context.Context, st *stream, head Revision) error {
 	return nil
 }
 
-// Refresh brings every view to where the journal is when the call begins, or
-// beyond. What other processes had been told was committed by then is visible
-// when it returns.
-func (s *Store) Refresh(ctx context.Context) error {
-	heads, err := s.journal.Heads(ctx)
-	if err != nil {
-		return fmt.Errorf("state: read journal: %w", err)
-	}
-	return s.CatchUp(ctx, heads)
-}
-
 // page is a run of entries being decoded.
 type page struct {
 	entries []*decodedEntry

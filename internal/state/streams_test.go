@@ -53,9 +53,7 @@ func TestTwoStoresOnOneJournal(t *testing.T) {
 	}
 	wg.Wait()
 	for _, s := range stores {
-		if err := s.Refresh(context.Background()); err != nil {
-			t.Fatal(err)
-		}
+		refresh(t, s)
 	}
 	if a, b := dumpAll(t, stores[0]), dumpAll(t, stores[1]); a != b {
 		t.Error("the stores differ")
@@ -151,9 +149,7 @@ func TestOtherGuardsReads(t *testing.T) {
 	j := &hooked{Store: shared}
 	s, node := open(t, config(t, j)), open(t, config(t, shared))
 	do(t, s, Directory, func(tx *Tx) { counters.Put(tx, "open", &counter{N: 1}) })
-	if err := node.Refresh(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	refresh(t, node)
 	first := true
 	j.commit = func(_ context.Context, _ journal.Batch, next func() error) error {
 		if first {

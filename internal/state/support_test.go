@@ -146,6 +146,18 @@ func command(fn func(tx *Tx) error) Command {
 	return Command{RequestID: "req-1", Caller: "arn:aws:iam::111122223333:user/alice", Operation: "iam:Test", Run: fn}
 }
 
+// refresh brings every view of a store to where the journal is.
+func refresh(t testing.TB, s *Store) {
+	t.Helper()
+	heads, err := s.journal.Heads(context.Background())
+	if err == nil {
+		err = s.CatchUp(context.Background(), heads)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func view(t testing.TB, s *Store, id StreamID) *View {
 	t.Helper()
 	v, ok := s.View(id)

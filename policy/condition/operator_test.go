@@ -166,6 +166,35 @@ func TestSeveralPolicyValues(t *testing.T) {
 	}
 }
 
+// TestEmptyTextIsNullSet: a single empty text is a set without values to the
+// qualifiers, and a value to everything else.
+func TestEmptyTextIsNullSet(t *testing.T) {
+	one, two := condition.One(""), condition.Many("", "")
+	for _, tt := range []struct {
+		operator, policy string
+		values           condition.Values
+		want             bool
+	}{
+		{"ForAllValues:StringEquals", "a", one, true},
+		{"ForAllValues:StringNotEquals", "", one, true},
+		{"ForAnyValue:StringEquals", "", one, false},
+		{"ForAnyValue:StringNotEquals", "a", one, false},
+		{"ForAnyValue:StringNotEqualsIfExists", "a", one, false},
+		{"StringEquals", "", one, true},
+		{"StringNotEquals", "a", one, true},
+		{"Null", "false", one, true},
+		{"ForAllValues:StringEquals", "a", two, false},
+		{"ForAnyValue:StringEquals", "", two, true},
+	} {
+		c := test(t, tt.operator, "x:key", tt.policy)
+		for _, deny := range []bool{false, true} {
+			if got := c.Eval(condition.Map{"x:key": tt.values}, deny); got != tt.want {
+				t.Errorf("%s %q on %d empty texts, in Deny %v: %v", tt.operator, tt.policy, tt.values.Len(), deny, got)
+			}
+		}
+	}
+}
+
 func TestNull(t *testing.T) {
 	present := condition.Map{"x:key": condition.One("")}
 	empty := condition.Map{"x:key": condition.Many()}

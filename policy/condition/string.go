@@ -74,30 +74,56 @@ func (g *textGlob) matches(value string, slots *Slots, fold bool) bool {
 	if len(g.Parts) == 1 && g.Parts[0].Kind == arn.Slot {
 		return slots[0] == value || fold && equalFold(slots[0], value)
 	}
+	if fold {
+		return g.folds(value, slots)
+	}
 	return g.glob.Match(value, slots[:])
+}
+
+// folds compares a value with literals and variables put together, by equalFold.
+func (g *textGlob) folds(value string, slots *Slots) bool {
+	for i := range g.Parts {
+		want := g.Parts[i].Text
+		if g.Parts[i].Kind == arn.Slot {
+			want = slots[g.Parts[i].Slot]
+		}
+		ok := false
+		if value, ok = cutFold(value, want); !ok {
+			return false
+		}
+	}
+	return value == ""
 }
 
 // equalFold compares letters in either case by Unicode simple folding, except
 // that an ASCII character only ever equals an ASCII character: folding would
 // otherwise make U+212A KELVIN SIGN equal to k and U+017F LONG S equal to s.
 func equalFold(a, b string) bool {
-	for a != "" && b != "" {
-		ra, na := utf8.DecodeRuneInString(a)
-		rb, nb := utf8.DecodeRuneInString(b)
-		if ra == utf8.RuneError && na == 1 || rb == utf8.RuneError && nb == 1 {
+	rest, ok := cutFold(a, b)
+	return ok && rest == ""
+}
+
+// cutFold returns what follows the beginning of s that equals prefix in the way of
+// equalFold.
+func cutFold(s, prefix string) (rest string, ok bool) {
+	for prefix != "" {
+		rs, ns := utf8.DecodeRuneInString(s)
+		rp, np := utf8.DecodeRuneInString(prefix)
+		switch {
+		case s == "":
+			return "", false
+		case rs == utf8.RuneError && ns == 1, rp == utf8.RuneError && np == 1:
 			// Not UTF-8: compare the byte.
-			if a[0] != b[0] {
-				return false
+			if s[0] != prefix[0] {
+				return "", false
 			}
-			a, b = a[1:], b[1:]
-			continue
+			ns, np = 1, 1
+		case !equalFoldRune(rs, rp):
+			return "", false
 		}
-		if !equalFoldRune(ra, rb) {
-			return false
-		}
-		a, b = a[na:], b[nb:]
+		s, prefix = s[ns:], prefix[np:]
 	}
-	return a == b
+	return s, true
 }
 
 func equalFoldRune(a, b rune) bool {

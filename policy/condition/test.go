@@ -73,8 +73,8 @@ func (t *Test) Eval(ctx Context, deny bool) bool {
 			return t.negated
 		}
 	}
-	if t.qualifier == allOfSet && values.Len() == 1 && values.At(0) == "" {
-		return true // AWS calls an empty text a null set
+	if t.qualifier != single && values.Len() == 1 && values.At(0) == "" {
+		return t.qualifier == allOfSet // AWS calls an empty text a null set
 	}
 	// One value satisfying the operator settles "any"; one failing it settles
 	// "all". Without a set qualifier Allow needs all and Deny needs any.

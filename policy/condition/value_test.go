@@ -101,6 +101,10 @@ func TestVariables(t *testing.T) {
 		{"StringEquals", "${ aws:username }", "alice", true, true},
 		{"StringEquals", "home/${aws:username}/${aws:username}", "home/alice/alice", true, true},
 		{"StringEqualsIgnoreCase", "${aws:username}", "ALICE", true, true},
+		{"StringEqualsIgnoreCase", "É-${aws:username}-ſ", "é-ALICE-ſ", true, true},
+		{"StringEqualsIgnoreCase", "É-${aws:username}-ſ", "é-alice-s", false, false},
+		{"StringEqualsIgnoreCase", "É-${aws:username}", "é-alice-", false, false},
+		{"StringEqualsIgnoreCase", "É-${aws:username}", "é-alic", false, false},
 		{"StringLike", "${aws:username}-*", "alice-1", true, true},
 		// A value with a wildcard matches only itself.
 		{"StringLike", "${aws:PrincipalTag/Team}", "b*", true, true},

@@ -23,8 +23,9 @@ parts() {
 parts ./authz 'Decide10x5|DecideLayers|Flat' -benchmem
 parts ./internal/pdp 'DecideCommitted' -benchmem
 parts ./internal/history 'GetEntityHistory|Index|ViewAt' -benchmem
+# PostgreSQL's programs must be there, for this and for the nodes.
+parts ./internal/backup 'Backup' -benchtime 1x
 parts ./test/bench 'GetUser|GetCallerIdentity|CreateUser' -benchmem
-# PostgreSQL's programs must be there.
 parts ./test/nodes 'Nodes/clients=1/' -benchtime 2000x
 parts ./test/nodes 'Nodes/clients=64/' -benchtime 6000x
 # The same decisions by other engines, in the same run.

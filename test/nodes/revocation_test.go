@@ -15,8 +15,9 @@ import (
 )
 
 // TestAttack23TwoNodes: clients hammer both nodes with a key while one of the
-// nodes makes it inactive or deletes it, detaches its policy, deletes its user. No
-// request that starts after the acknowledgement succeeds on either.
+// nodes, each in turn, makes it inactive or deletes it, detaches its policy,
+// deletes its user. No request that starts after the acknowledgement succeeds on
+// either.
 func TestAttack23TwoNodes(t *testing.T) {
 	rounds := 200
 	if testing.Short() {
@@ -47,8 +48,12 @@ func TestAttack23TwoNodes(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			var before, after atomic.Int64
 			for round := range rounds {
-				m := newMember(a, name("user", i, round))
-				hammer(t, m, []*process.Server{a, b, b, b}, &before, &after, func() { r.revoke(a, m) })
+				revoker, other := a, b
+				if round%2 == 1 {
+					revoker, other = b, a
+				}
+				m := newMember(revoker, name("user", i, round))
+				hammer(t, m, []*process.Server{revoker, other, other, other}, &before, &after, func() { r.revoke(revoker, m) })
 			}
 			if before.Load() == 0 || after.Load() == 0 {
 				t.Errorf("%d requests succeeded before and %d were refused after: too few to show anything", before.Load(), after.Load())

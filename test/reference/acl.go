@@ -71,7 +71,7 @@ func (r *run) grantedTo(g grant) int {
 	case g.grantee == groups+"global/AllUsers":
 		return r.everyone()
 	case g.grantee == groups+"global/AuthenticatedUsers" && c.hasAccount():
-		return byEveryone
+		return r.account()
 	case g.grantee == groups+"s3/LogDelivery" && c.kind == "service" && c.name == logging:
 		return byService
 	}

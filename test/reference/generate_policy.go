@@ -299,7 +299,7 @@ func (g *generator) policyValue(kind string) any {
 		return g.variable(text)
 	}
 	if g.oneIn(300) {
-		return pick(g, values[kind]...)
+		return pick(g, append([]any{"${aws:username}"}, values[kind]...)...)
 	}
 	return v
 }

@@ -1,7 +1,7 @@
 // Package terraform drives the stock terraform command and its AWS provider
 // against a real server process: one configuration with every aws_iam_ resource
 // and data source that IAM's core operations serve goes through its whole life,
-// on every storage driver.
+// on SQLite and on PostgreSQL.
 //
 // It owns the list of the provider's names, each covered or waiting for an
 // operation (names_test.go), the table of what can be changed in place and what

@@ -12,7 +12,8 @@ import (
 	"sallyport/test/clients/harness"
 )
 
-// stores are the storage drivers that the life is lived on.
+// stores are the storage drivers that the life is lived on: those that outlive
+// the server.
 var stores = []harness.Store{harness.SQLite, harness.Postgres}
 
 // TestLife: the configuration is applied, changed in every way, imported into

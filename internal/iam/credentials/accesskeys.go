@@ -156,13 +156,17 @@ func (h *handlers) listKeys(c *operation.Call, r state.Reader, in *iamapi.ListAc
 // keyOrder formats times so that they sort as text.
 const keyOrder = "20060102T150405.000 "
 
-func (h *handlers) keyLastUsed(_ *operation.Call, r state.Reader, in *iamapi.GetAccessKeyLastUsedRequest) (*iamapi.GetAccessKeyLastUsedResponse, error) {
+func (h *handlers) keyLastUsed(c *operation.Call, r state.Reader, in *iamapi.GetAccessKeyLastUsedRequest) (*iamapi.GetAccessKeyLastUsedResponse, error) {
 	k, ok := iam.AccessKeys.Get(r, *in.AccessKeyId)
 	if !ok {
 		return nil, noSuchKey(*in.AccessKeyId)
 	}
 	used := &iamapi.AccessKeyLastUsed{ServiceName: new(notUsed), Region: new(notUsed)}
-	if last, ok := h.env.Usage.KeyLastUsed(k.ID); ok {
+	last, ok, err := h.env.Usage.KeyLastUsed(c.Context, k.ID)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
 		used.LastUsedDate = new(last.At.UTC().Truncate(time.Second))
 		used.ServiceName, used.Region = new(last.Service), new(last.Region)
 	}

@@ -2,6 +2,7 @@ package credentials_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"sallyport/internal/iam/credentials"
 	"sallyport/internal/iam/iamtest"
 	"sallyport/internal/ident"
+	"sallyport/internal/journal"
 	"sallyport/internal/operation"
 	"sallyport/internal/state"
 )
@@ -225,6 +227,17 @@ func TestDeleteChosenKey(t *testing.T) {
 	remove(f, f.Root(), new("alice"), id)
 	if iam.DirectoryKeys.Has(f.ViewOf(state.Directory), id) || f.Secret(iam.AccessKeySecret(id)) != nil {
 		t.Error("the key left traces")
+	}
+}
+
+// TestAccessKeyLastUsedUnreadable: a store that can't be read is an error, not a
+// key that was never used.
+func TestAccessKeyLastUsedUnreadable(t *testing.T) {
+	f := iamtest.New(t, credentials.Operations)
+	k := create(f, f.Root(), nil)
+	f.Usage.Err = journal.ErrUnavailable
+	if out, err := f.Call(f.Root(), "GetAccessKeyLastUsed", &iamapi.GetAccessKeyLastUsedRequest{AccessKeyId: k.AccessKeyId}); !errors.Is(err, journal.ErrUnavailable) {
+		t.Errorf("%+v, %v", out, err)
 	}
 }
 

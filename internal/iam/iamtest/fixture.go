@@ -48,13 +48,30 @@ type Fixture struct {
 type Usage struct {
 	Keys  map[string]iam.LastUsed
 	Roles map[string]iam.LastUsed
+	// Err is what it answers when it is set.
+	Err error
+	// Reads counts the questions.
+	Reads int
 }
 
 // KeyLastUsed answers from Keys.
-func (u *Usage) KeyLastUsed(id string) (iam.LastUsed, bool) { l, ok := u.Keys[id]; return l, ok }
+func (u *Usage) KeyLastUsed(ctx context.Context, id string) (iam.LastUsed, bool, error) {
+	return u.answer(ctx, u.Keys, id)
+}
 
 // RoleLastUsed answers from Roles.
-func (u *Usage) RoleLastUsed(id string) (iam.LastUsed, bool) { l, ok := u.Roles[id]; return l, ok }
+func (u *Usage) RoleLastUsed(ctx context.Context, id string) (iam.LastUsed, bool, error) {
+	return u.answer(ctx, u.Roles, id)
+}
+
+func (u *Usage) answer(ctx context.Context, of map[string]iam.LastUsed, id string) (iam.LastUsed, bool, error) {
+	u.Reads++
+	if err := errors.Join(ctx.Err(), u.Err); err != nil {
+		return iam.LastUsed{}, false, err
+	}
+	l, ok := of[id]
+	return l, ok, nil
+}
 
 // New returns a fixture with the operations of the given packages.
 func New(t testing.TB, packages ...func(*iam.Env) []operation.Definition) *Fixture {
@@ -234,7 +251,7 @@ func (f *Fixture) Call(caller *operation.Caller, name string, in any) (any, erro
 	if err := api.Validate(op, in, op.Service.Style()); err != nil {
 		return nil, err
 	}
-	call := &operation.Call{Op: op, Caller: caller, RequestID: f.Env.Ident.RequestID(), Now: f.clock(), Region: "us-east-1", Secure: true}
+	call := &operation.Call{Context: context.Background(), Op: op, Caller: caller, RequestID: f.Env.Ident.RequestID(), Now: f.clock(), Region: "us-east-1", Secure: true}
 	home := state.AccountStream(caller.Account())
 	if !def.Mutates() {
 		view := f.ViewOf(home)

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"context"
 	"slices"
 
 	"sallyport/catalog/managed"
@@ -14,11 +15,14 @@ import (
 
 // A snapshot gathers one page of iam:GetAccountAuthorizationDetails.
 type snapshot struct {
+	ctx     context.Context
 	env     *iam.Env
 	account string
 	r       state.Reader
 	page    *iam.Page
 	out     *iamapi.GetAccountAuthorizationDetailsResponse
+	// err is why the last use of a role could not be read, which ends the page.
+	err error
 }
 
 // A stage visits the entities of one kind, in an order of their own from a key
@@ -40,7 +44,8 @@ var stages = []stage{
 
 // details describes the account's users, groups, roles and policies, each with
 // what it is related to. A page costs what it returns: every stage starts at
-// its marker
+// its marker, and each role on the page is one read of the store, for its last
+// use
 // (https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html).
 func (h *handlers) details(c *operation.Call, r state.Reader, in *iamapi.GetAccountAuthorizationDetailsRequest) (*iamapi.GetAccountAuthorizationDetailsResponse, error) {
 	page, err := iam.NewPage(in.Marker, in.MaxItems)
@@ -51,7 +56,7 @@ func (h *handlers) details(c *operation.Call, r state.Reader, in *iamapi.GetAcco
 	if err != nil {
 		return nil, err
 	}
-	s := &snapshot{env: h.env, account: c.Caller.Account(), r: r, page: page, out: &iamapi.GetAccountAuthorizationDetailsResponse{
+	s := &snapshot{ctx: c.Context, env: h.env, account: c.Caller.Account(), r: r, page: page, out: &iamapi.GetAccountAuthorizationDetailsResponse{
 		UserDetailList: []iamapi.UserDetail{}, GroupDetailList: []iamapi.GroupDetail{},
 		RoleDetailList: []iamapi.RoleDetail{}, Policies: []iamapi.ManagedPolicyDetail{},
 	}}
@@ -66,6 +71,9 @@ func (h *handlers) details(c *operation.Call, r state.Reader, in *iamapi.GetAcco
 		if !stages[i].visit(s, from, add) {
 			break
 		}
+	}
+	if s.err != nil {
+		return nil, s.err
 	}
 	s.out.IsTruncated, s.out.Marker = page.Result()
 	return s.out, nil
@@ -104,7 +112,7 @@ func (s *snapshot) groups(from string, add func(string, func()) bool) (more bool
 func (s *snapshot) roles(from string, add func(string, func()) bool) (more bool) {
 	more = true
 	iam.RolesByName.AscendAll(s.r, from, func(name, _ string, role *iam.Role) bool {
-		more = add(name, func() { s.out.RoleDetailList = append(s.out.RoleDetailList, s.role(role)) })
+		more = add(name, func() { s.out.RoleDetailList = append(s.out.RoleDetailList, s.role(role)) }) && s.err == nil
 		return more
 	})
 	return more
@@ -169,12 +177,14 @@ func (s *snapshot) group(g *iam.Group) iamapi.GroupDetail {
 
 func (s *snapshot) role(role *iam.Role) iamapi.RoleDetail {
 	full := roles.Described(s.env, s.account, s.r, role)
+	var used *iamapi.RoleLastUsed
+	used, s.err = roles.LastUsed(s.ctx, s.env, role)
 	return iamapi.RoleDetail{
 		Path: full.Path, RoleName: full.RoleName, RoleId: full.RoleId, Arn: full.Arn, CreateDate: full.CreateDate,
 		AssumeRolePolicyDocument: full.AssumeRolePolicyDocument, InstanceProfileList: []iamapi.InstanceProfile{},
 		RolePolicyList:          append([]iamapi.PolicyDetail{}, policies.InlineDetails(s.r, role.ID)...),
 		AttachedManagedPolicies: policies.AttachedTo(s.r, role.ID),
 		PermissionsBoundary:     full.PermissionsBoundary,
-		Tags:                    append([]iamapi.Tag{}, full.Tags...), RoleLastUsed: full.RoleLastUsed,
+		Tags:                    append([]iamapi.Tag{}, full.Tags...), RoleLastUsed: used,
 	}
 }

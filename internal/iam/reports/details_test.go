@@ -1,6 +1,7 @@
 package reports_test
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"sallyport/internal/iam"
 	"sallyport/internal/iam/iamtest"
 	"sallyport/internal/iam/reports"
+	"sallyport/internal/journal"
 	"sallyport/internal/operation"
 	"sallyport/internal/state"
 )
@@ -119,6 +121,21 @@ func TestAuthorizationDetails(t *testing.T) {
 		Tags: []iamapi.Tag{}, RoleLastUsed: &iamapi.RoleLastUsed{},
 	}}, out.RoleDetailList)
 	wantPolicies(f, out.Policies)
+}
+
+// TestAuthorizationDetailsUnreadable: the first last use that can't be read ends
+// the call.
+func TestAuthorizationDetailsUnreadable(t *testing.T) {
+	f := iamtest.New(t, reports.Operations)
+	populate(f)
+	f.Usage.Err = journal.ErrUnavailable
+	out, err := f.Call(f.Root(), "GetAccountAuthorizationDetails", &iamapi.GetAccountAuthorizationDetailsRequest{})
+	if !errors.Is(err, journal.ErrUnavailable) {
+		t.Errorf("%+v, %v", out, err)
+	}
+	if f.Usage.Reads != 1 {
+		t.Errorf("it read %d times after the store was found unreadable", f.Usage.Reads-1)
+	}
 }
 
 // wantPolicies: the account's own with every version, the newest first, and of

@@ -1,6 +1,7 @@
 package roles
 
 import (
+	"context"
 	"strings"
 
 	"sallyport/internal/api"
@@ -50,7 +51,7 @@ func (s *roles) create(c *operation.Call, tx *state.Tx, in *iamapi.CreateRoleReq
 
 	// CreateRole answers with less than GetRole (row iam-036).
 	out := Described(s.env, account, tx, role)
-	out.MaxSessionDuration, out.RoleLastUsed = nil, nil
+	out.MaxSessionDuration = nil
 	return &iamapi.CreateRoleResponse{Role: &out}, nil
 }
 
@@ -60,6 +61,9 @@ func (s *roles) get(c *operation.Call, r state.Reader, in *iamapi.GetRoleRequest
 		return nil, err
 	}
 	out := Described(s.env, c.Caller.Account(), r, role)
+	if out.RoleLastUsed, err = LastUsed(c.Context, s.env, role); err != nil {
+		return nil, err
+	}
 	return &iamapi.GetRoleResponse{Role: &out}, nil
 }
 
@@ -132,15 +136,19 @@ func Listed(env *iam.Env, account string, r state.Reader, role *iam.Role) iamapi
 	}
 }
 
-// Described is a role in full.
+// Described is a role in full, but for its last use, which [LastUsed] reads.
 func Described(env *iam.Env, account string, r state.Reader, role *iam.Role) iamapi.Role {
 	out := Listed(env, account, r, role)
 	out.PermissionsBoundary = iam.DescribedBoundary(role.Boundary)
 	out.Tags = iam.APITags(role.Tags)
-	// A role that was never used has an empty RoleLastUsed.
-	out.RoleLastUsed = &iamapi.RoleLastUsed{}
-	if used, ok := env.Usage.RoleLastUsed(role.ID); ok {
-		out.RoleLastUsed.LastUsedDate, out.RoleLastUsed.Region = new(used.At), new(used.Region)
-	}
 	return out
+}
+
+// LastUsed is a role's last use: empty, not absent, when it was never used.
+func LastUsed(ctx context.Context, env *iam.Env, role *iam.Role) (*iamapi.RoleLastUsed, error) {
+	used, ok, err := env.Usage.RoleLastUsed(ctx, role.ID)
+	if err != nil || !ok {
+		return &iamapi.RoleLastUsed{}, err
+	}
+	return &iamapi.RoleLastUsed{LastUsedDate: new(used.At), Region: new(used.Region)}, nil
 }

@@ -1,6 +1,7 @@
 package roles_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"sallyport/internal/api/iamapi"
 	"sallyport/internal/iam"
 	"sallyport/internal/iam/iamtest"
+	"sallyport/internal/journal"
 	"sallyport/internal/operation"
 	"sallyport/internal/protocol/awsquery"
 	"sallyport/internal/state"
@@ -31,6 +33,20 @@ func TestCreateRole(t *testing.T) {
 	want.MaxSessionDuration, want.RoleLastUsed = new(int64(3600)), &iamapi.RoleLastUsed{}
 	iamtest.WantEqual(t, "GetRole", want, get(f, "R"))
 	f.WantChecks(operation.Check{Action: "iam:GetRole", Resource: f.ARN("role/r"), Name: "role R"})
+}
+
+// TestRoleLastUsedUnreadable: making a role asks nobody when it was last used;
+// GetRole says that it can't be told.
+func TestRoleLastUsedUnreadable(t *testing.T) {
+	f := fixture(t)
+	f.Usage.Err = journal.ErrUnavailable
+	create(f, &iamapi.CreateRoleRequest{RoleName: new("r")})
+	if f.Usage.Reads != 0 {
+		t.Errorf("CreateRole asked %d times when roles were last used", f.Usage.Reads)
+	}
+	if out, err := f.Call(f.Root(), "GetRole", &iamapi.GetRoleRequest{RoleName: new("r")}); !errors.Is(err, journal.ErrUnavailable) {
+		t.Errorf("GetRole: %+v, %v", out, err)
+	}
 }
 
 func TestCreateRoleWithOptions(t *testing.T) {

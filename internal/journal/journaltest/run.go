@@ -56,7 +56,6 @@ var cases = []struct {
 	{"HostileNames", (*suite).hostileNames},
 	{"Secrets", (*suite).secrets},
 	{"SecretsAreAtomic", (*suite).secretsAreAtomic},
-	{"Watch", (*suite).watch},
 	{"Cancelled", (*suite).cancelled},
 	{"Once", (*suite).once},
 	{"FactsExpire", (*suite).factsExpire},

@@ -69,53 +69,6 @@ func (s *suite) secretsAreAtomic() {
 	s.wantNoSecret("a", "new")
 }
 
-// watch checks only what is promised: after a commit a hint comes, and the
-// channel closes with its context and with the store.
-func (s *suite) watch() {
-	ctx, cancel := context.WithCancel(context.Background())
-	first, err := s.Watch(ctx)
-	s.must(err)
-	second, err := s.Watch(context.Background())
-	s.must(err)
-	for i := range journal.Revision(5) {
-		s.must(s.Commit(context.Background(), batch(fmt.Sprint(i), "a", i, "x")))
-	}
-	s.must(s.Commit(context.Background(), batch("b", "b", 0, "x")))
-	for _, hints := range []<-chan journal.StreamID{first, second} {
-		missing := map[journal.StreamID]bool{"a": true, "b": true}
-		deadline := time.After(10 * time.Second)
-		for len(missing) > 0 {
-			select {
-			case stream := <-hints:
-				delete(missing, stream)
-			case <-deadline:
-				s.Fatalf("no hint of %v", missing)
-			}
-		}
-	}
-	cancel()
-	s.drain(first)
-	s.must(s.Close())
-	s.drain(second)
-	_, err = s.Watch(context.Background())
-	s.wantError(err, journal.ErrClosed)
-}
-
-func (s *suite) drain(hints <-chan journal.StreamID) {
-	s.Helper()
-	deadline := time.After(10 * time.Second)
-	for {
-		select {
-		case _, open := <-hints:
-			if !open {
-				return
-			}
-		case <-deadline:
-			s.Fatal("the channel of hints stays open")
-		}
-	}
-}
-
 func (s *suite) cancelled() {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -153,7 +106,6 @@ func (s *suite) calls(ctx context.Context) map[string]func() error {
 		"Commit":          func() error { return s.Commit(ctx, secret(batch("c", "a", 0, "x"), "s", []byte("x"))) },
 		"Read":            func() error { _, err := s.Read(ctx, "a", 0, 1); return err },
 		"Heads":           func() error { _, err := s.Heads(ctx); return err },
-		"Watch":           func() error { _, err := s.Watch(ctx); return err },
 		"SaveSnapshot":    func() error { return s.SaveSnapshot(ctx, "a", 1, strings.NewReader("x")) },
 		"LoadSnapshot":    func() error { _, _, err := s.LoadSnapshot(ctx, "a", 1); return err },
 		"DeleteSnapshots": func() error { return s.DeleteSnapshots(ctx, "a", 1) },

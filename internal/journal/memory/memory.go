@@ -74,7 +74,6 @@ func New() *Store {
 // Store implements [journal.Store].
 type Store struct {
 	m      *Medium
-	feed   journal.Feed
 	closed bool    // under m.mu
 	shared *Shared // that the store is part of, if any
 }
@@ -105,7 +104,6 @@ func (s *Store) Close() error {
 		} else {
 			delete(s.m.sharing, s.shared)
 		}
-		s.feed.Close()
 	}
 	return nil
 }
@@ -137,7 +135,6 @@ func (s *Store) Commit(ctx context.Context, b journal.Batch) error {
 	for i := range b.Entries {
 		e := &b.Entries[i]
 		m.streams[e.Stream] = append(m.streams[e.Stream], clone(e.Data))
-		s.feed.Announce(e.Stream)
 	}
 	for i := range b.Secrets {
 		key := secretKey{b.Secrets[i].Stream, b.Secrets[i].ID}
@@ -203,11 +200,6 @@ func (s *Store) Heads(ctx context.Context) (map[journal.StreamID]journal.Revisio
 		heads[id] = journal.Revision(len(entries))
 	}
 	return heads, nil
-}
-
-// Watch implements [journal.Streams].
-func (s *Store) Watch(ctx context.Context) (<-chan journal.StreamID, error) {
-	return s.feed.Watch(ctx)
 }
 
 // LoadSecret implements [journal.Secrets].

@@ -7,13 +7,10 @@ import (
 	"sallyport/internal/journal"
 )
 
-// hint is the one thing that the feed of a [Shared] store's hints speaks of.
-const hint journal.StreamID = "stirred"
-
 // Shared is a store that may be open beside others on one medium.
 type Shared struct {
 	*Store
-	hints journal.Feed
+	hints stirs
 }
 
 var _ journal.Shared = (*Shared)(nil)
@@ -35,7 +32,7 @@ func (m *Medium) Share() (*Shared, error) {
 // Close implements [journal.Store].
 func (s *Shared) Close() error {
 	err := s.Store.Close()
-	s.hints.Close()
+	s.hints.close()
 	return err
 }
 
@@ -43,7 +40,7 @@ func (s *Shared) Close() error {
 func (m *Medium) stir(self *Shared) {
 	for s := range m.sharing {
 		if s != self {
-			s.hints.Announce(hint)
+			s.hints.stir()
 		}
 	}
 }
@@ -125,20 +122,5 @@ func (s *Shared) Release(ctx context.Context, node string, renewal uint64) error
 
 // Stirred implements [journal.Shared].
 func (s *Shared) Stirred(ctx context.Context) (<-chan struct{}, error) {
-	hints, err := s.hints.Watch(ctx)
-	if err != nil {
-		return nil, err
-	}
-	stirred := make(chan struct{})
-	go func() {
-		defer close(stirred)
-		for range hints {
-			select {
-			case stirred <- struct{}{}:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return stirred, nil
+	return s.hints.subscribe(ctx)
 }

@@ -174,7 +174,6 @@ func (c *committer) try(batches []*pending) error {
 		doubt(t.found)
 		return err
 	}
-	c.announce(t)
 	return nil
 }
 
@@ -192,13 +191,6 @@ func sure(err error) error {
 		t.applied = false
 	}
 	return err
-}
-
-// announce tells the watchers which streams advanced.
-func (c *committer) announce(t *transaction) {
-	if streams := t.advanced(); len(streams) > 0 {
-		c.store.feed.Announce(streams...)
-	}
 }
 
 // settle ends a transaction that is still open, and with it the lock.

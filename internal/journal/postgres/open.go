@@ -57,7 +57,6 @@ type Store struct {
 	options   Options
 	config    *pgx.ConnConfig // of connections outside the pool; copied, never changed
 	pool      *pgxpool.Pool
-	feed      journal.Feed
 	committer *committer
 	hints     *hints
 
@@ -186,7 +185,6 @@ func (s *Store) Close() error {
 	close(s.committer.queue)
 	s.mu.Unlock()
 	<-s.committer.stopped
-	s.feed.Close()
 	s.hints.close()
 	s.pool.Close()
 	close(s.done)

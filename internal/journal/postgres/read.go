@@ -108,12 +108,6 @@ func (s *Store) Heads(ctx context.Context) (map[journal.StreamID]journal.Revisio
 	return heads, nil
 }
 
-// Watch implements [journal.Streams]. Its hints are of this store's own commits;
-// those of others come through Stirred.
-func (s *Store) Watch(ctx context.Context) (<-chan journal.StreamID, error) {
-	return s.feed.Watch(ctx)
-}
-
 // LoadSecret implements [journal.Secrets].
 func (s *Store) LoadSecret(ctx context.Context, id journal.StreamID, secret string) ([]byte, error) {
 	return s.value(ctx, `SELECT x.sealed FROM sallyport.secrets x JOIN sallyport.streams s ON x.stream = s.number

@@ -206,17 +206,6 @@ func (t *transaction) trim() {
 	t.changed = kept
 }
 
-// advanced lists the streams that were appended to.
-func (t *transaction) advanced() []journal.StreamID {
-	var names []journal.StreamID
-	for _, at := range t.changed {
-		if at.position > 0 {
-			names = append(names, at.name)
-		}
-	}
-	return names
-}
-
 const (
 	// placed corrects the row when batches were refused, so that positions have no
 	// gaps, or when streams were made.

@@ -178,9 +178,6 @@ func (t *transaction) publish() {
 		}
 		w.ids = slices.Clone(w.ids[cut:])
 	}
-	if len(t.streams) > 0 {
-		w.store.feed.Announce(slices.Collect(maps.Keys(t.streams))...)
-	}
 }
 
 // newWriter loads the committed state and checks it: every stream holds exactly

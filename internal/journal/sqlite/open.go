@@ -36,7 +36,6 @@ type Store struct {
 	lock    *os.File
 	writing *sql.DB // one connection, owned by the writer goroutine
 	reading *sql.DB
-	feed    journal.Feed
 	writer  *writer
 
 	failure atomic.Pointer[error] // the storage error that closed the store to writes
@@ -284,7 +283,6 @@ func (s *Store) Close() error {
 	close(s.writer.queue)
 	s.mu.Unlock()
 	<-s.writer.stopped
-	s.feed.Close()
 	s.closeErr = s.release()
 	close(s.done)
 	return s.closeErr

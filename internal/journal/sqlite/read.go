@@ -117,11 +117,6 @@ func (s *Store) Heads(ctx context.Context) (map[journal.StreamID]journal.Revisio
 	return heads, nil
 }
 
-// Watch implements [journal.Streams].
-func (s *Store) Watch(ctx context.Context) (<-chan journal.StreamID, error) {
-	return s.feed.Watch(ctx)
-}
-
 // LoadSecret implements [journal.Secrets].
 func (s *Store) LoadSecret(ctx context.Context, id journal.StreamID, secret string) ([]byte, error) {
 	return s.value(ctx, "SELECT sealed FROM secrets WHERE stream = (SELECT number FROM streams WHERE name = ?) AND id = ?",
