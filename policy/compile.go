@@ -254,9 +254,6 @@ func (c *compiler) condition() error {
 	}
 	for i := range c.src.Condition.Operators {
 		op := &c.src.Condition.Operators[i]
-		if !condition.Known(op.Name) {
-			return c.fail(op.Position, "condition: unknown operator %q", op.Name)
-		}
 		keys := make(map[string]bool, len(op.Keys))
 		for j := range op.Keys {
 			key := &op.Keys[j]

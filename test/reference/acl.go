@@ -45,6 +45,13 @@ func (r *run) readACL(v any) error {
 		if _, known := granted[g.permission]; !known && g.permission != "FULL_CONTROL" {
 			return invalid("permission %q", g.permission)
 		}
+		if strings.HasPrefix(g.grantee, "http://") {
+			switch strings.TrimPrefix(g.grantee, groups) {
+			case "global/AllUsers", "global/AuthenticatedUsers", "s3/LogDelivery":
+			default:
+				return invalid("group %q", g.grantee)
+			}
+		}
 		kind := "CanonicalUser"
 		if strings.HasPrefix(g.grantee, "arn:") {
 			kind = "AWS"
@@ -64,7 +71,7 @@ func (r *run) grantedTo(g grant) int {
 	case g.grantee == groups+"global/AllUsers":
 		return r.everyone()
 	case g.grantee == groups+"global/AuthenticatedUsers" && c.hasAccount():
-		return byEveryone
+		return r.account()
 	case g.grantee == groups+"s3/LogDelivery" && c.kind == "service" && c.name == logging:
 		return byService
 	}

@@ -16,7 +16,7 @@ type caller struct {
 }
 
 var (
-	hostPattern   = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`)
+	hostPattern   = regexp.MustCompile(`^[A-Za-z0-9._/:-]*\.[A-Za-z0-9._/:-]*$`)
 	rolePattern   = regexp.MustCompile(`^arn:[a-z-]+:iam::[0-9]{12}:role/`)
 	issuerPattern = regexp.MustCompile(`^arn:[a-z-]+:iam::[0-9]{12}:user/`)
 )
@@ -85,7 +85,7 @@ func readOutsider(text, issuer string) (caller, error) {
 		return caller{}, invalid("sessionIssuer %q", issuer)
 	case text == "*":
 		return caller{kind: "anonymous"}, nil
-	case strings.HasSuffix(text, ".amazonaws.com") && hostPattern.MatchString(text):
+	case strings.HasSuffix(text, ".amazonaws.com") && !strings.HasPrefix(text, "cognito-identity.") && hostPattern.MatchString(text):
 		return caller{kind: "service", name: text}, nil
 	case hostPattern.MatchString(text):
 		return caller{kind: "provider", name: text}, nil

@@ -74,7 +74,7 @@ func (r *run) readRequest(request object) error {
 	}
 	q.action, q.resource, q.canonicalUser = texts["action"], texts["resource"], texts["canonicalUser"]
 	service, name, _ := strings.Cut(q.action, ":")
-	if service == "" || name == "" || strings.ContainsAny(q.action, "*?") {
+	if service == "" || name == "" || strings.Contains(name, ":") || strings.ContainsAny(q.action, "*?") {
 		return invalid("action %q", q.action)
 	}
 	var err error

@@ -87,6 +87,12 @@ func (r *run) holds(c condition, variables bool) bool {
 	case c.qualifier == "ForAllValues:" && len(values) == 1 && values[0] == "":
 		r.reach("C9")
 		return true
+	case c.qualifier == "ForAnyValue:" && len(values) == 1 && values[0] == "":
+		r.reach("C11")
+		if c.ifExists {
+			r.reach("C12")
+		}
+		return false
 	}
 	satisfied := 0
 	for _, value := range values {

@@ -101,7 +101,7 @@ var asked = []struct {
 	{[]string{"someservice:GetItem", "someservice:PutItem", "someservice:getitem"}, []string{"arn:aws:someservice:us-east-1:111122223333:item/1", "arn:aws:someservice:us-east-1:444455556666:item/1", "arn:aws:someservice:us-east-1::item/Alice", "*"}},
 	{[]string{"iam:GetUser", "iam:CreateUser", "iam:ListUsers"}, []string{"arn:aws:iam::111122223333:user/Alice", "arn:aws:iam::444455556666:user/Alice", "arn:aws:iam::111122223333:role/Reader", "*"}},
 	{[]string{"sts:AssumeRole", "sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "STS:assumerole"},
-		[]string{"arn:aws:iam::111122223333:role/Reader", "arn:aws:iam::111122223333:role/Reader", "arn:aws:iam::444455556666:role/Reader"}},
+		[]string{"arn:aws:iam::111122223333:role/Reader", "arn:aws:iam::111122223333:role/Reader", "arn:aws:iam::444455556666:role/Reader", "arn:aws:iam::111122223333:role/aws-service-role/ec2.amazonaws.com/AWSServiceRoleForX"}},
 	{[]string{"kms:Decrypt", "kms:Decrypt", "kms:RetireGrant", "KMS:decrypt"}, []string{"arn:aws:kms:us-east-1:111122223333:key/k1", "arn:aws:kms:us-east-1:444455556666:key/k1"}},
 	{[]string{"ec2:StartInstances", "ec2:DescribeInstances"}, []string{"arn:aws:ec2:us-east-1:111122223333:instance/i-1", "arn:aws:ec2:us-east-1:111122223333:volume/v-1", "*"}},
 }
@@ -120,7 +120,7 @@ func (g *generator) request() map[string]any {
 	if g.oneIn(3) {
 		r["resourceAccount"] = pick(g, accountA, accountA, accountB)
 	}
-	if fits := g.issuer(); fits != "" && g.oneIn(3) {
+	if fits := g.issuer(); fits != "" && (g.oneIn(3) || strings.Contains(g.principal, "federated-user")) {
 		r["sessionIssuer"] = fits
 	}
 	if g.oneIn(3) {
@@ -168,11 +168,11 @@ func (g *generator) issuer() string {
 var values = map[string][]any{
 	"String":  {"red", "Red", "blue", "Alice", "re*", "r?d", "*", "", "ſed", "Straße"},
 	"Numeric": {"1", 1, "01", "1.0", "-1", "10", 9.5, "9.50", "1e1", "+1", "", "x", "12345678901234567890", "12345678901234567891", ".5", "5.", "0x1", " 1"},
-	"Date": {"2020-07-01T00:00:00Z", "2020-07-01", "2020-07-01T02:00:00+02:00", "2020-07-01T00:00Z", 1593561600, "1593561600", "2020-07-01T00:00:00.5Z", "2020-07", "2020",
-		"2019-12-31T23:59:59Z", "yesterday", "", "2020-07-01T00:00:00.000Z", "20200701T000000Z", "2020-13-01", "1593561600000", "1593561600.5", "2020-07-01T00:00:00", "2020-06-31", "2020-07-01T00:00:00+0000", "2020-07-01T00", "2020-07-32"},
+	"Date": {"2020-07-01T00:00:00Z", "2020-07-01", "2020-07-01T02:00:00+02:00", "2020-07-01T00:00Z", 1593561600, "1593561600", "2020-07-01T00:00:00.5Z", "2020-07", "2020", "2020-06-31",
+		"2019-12-31T23:59:59Z", "yesterday", "", "2020-07-01T00:00:00.000Z", "20200701T000000Z", "2020-13-01", "1593561600000", "1593561600.5", "2020-07-01T00:00:00", "2020-07-01T00:00:00+0000", "2020-07-01T00", "2020-07-32", "-1", "01T", "2020-7-1t0:0:0z"},
 	"Bool":   {"true", "false", true, false, "True", "FALSE", "yes", "", 1, 0},
 	"Binary": {"QmluYXJ5", "qmluyxj5", "QQ==", "QQ", "QR==", "", "!!"},
-	"Ip":     {"203.0.113.7", "203.0.113.0/24", "203.0.113.7/24", "203.0.114.1", "0.0.0.0/0", "2001:db8::1", "2001:DB8:0::1", "2001:db8::/32", "::ffff:203.0.113.7", "::/0", "10.0.0.0/8", "203.0.113.7/33", "203.0.113", "", "203.000.113.007", "fe80::1%eth0"},
+	"Ip":     {"203.0.113.7", "203.0.113.0/24", "203.0.113.7/24", "203.0.113.9/24", "203.0.114.1", "0.0.0.0/0", "2001:db8::1", "2001:DB8:0::1", "2001:db8::/32", "::ffff:203.0.113.7", "::/0", "10.0.0.0/8", "203.0.113.7/33", "203.0.113", "", "203.000.113.007", "fe80::1%eth0"},
 	"Arn":    {"arn:aws:iam::111122223333:user/Alice", "arn:aws:iam::111122223333:role/Reader", "arn:aws:sns:us-east-1:111122223333:t1", "arn:aws:sns:us-east-1:111122223333:t1:x", "arn:aws-cn:sns:us-east-1:111122223333:t1", "arn:aws:s3:::amzn-bucket", "arn:aws:sns", "red", ""},
 }
 
@@ -187,11 +187,11 @@ var typed = map[string][]string{
 	"Arn":     {"aws:PrincipalArn", "aws:SourceArn", "someservice:Key"},
 }
 
-var types = []string{"String", "String", "Numeric", "Date", "Bool", "Binary", "Ip", "Arn"}
+var types = []string{"String", "String", "Numeric", "Date", "Bool", "Binary", "Ip", "Ip", "Arn"}
 
 func (g *generator) keys() {
 	seen := map[string]bool{}
-	for range g.IntN(5) {
+	for range g.IntN(7) {
 		kind := pick(g, types...)
 		key := pick(g, typed[kind]...)
 		if seen[strings.ToLower(key)] && !g.oneIn(200) {
@@ -201,6 +201,8 @@ func (g *generator) keys() {
 		switch {
 		case g.oneIn(15):
 			g.context[key] = []any{}
+		case g.oneIn(15):
+			g.context[key] = ""
 		case g.oneIn(3):
 			g.context[key] = []any{pick(g, values[kind]...), pick(g, values[kind]...)}
 		default:

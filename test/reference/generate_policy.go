@@ -91,6 +91,9 @@ func (g *generator) document(finish func(map[string]any)) any {
 		} else if g.oneIn(1000) {
 			s["Principal"] = "*"
 		}
+		if g.oneIn(150) {
+			g.misspell(s)
+		}
 		return s
 	}
 	d["Statement"] = statement()
@@ -98,6 +101,26 @@ func (g *generator) document(finish func(map[string]any)) any {
 		d["Statement"] = []any{statement(), statement()}
 	}
 	return d
+}
+
+// misspell breaks a rule of the grammar.
+func (g *generator) misspell(s map[string]any) {
+	wrong := pick(g, []struct {
+		element string
+		value   any
+	}{
+		{"Effect", "allow"}, {"Effect", nil}, {"Effect", []any{"Allow"}},
+		{"Action", []any{}}, {"Action", 1}, {"Action", "GetObject"}, {"Action", "s3:"}, {"Action", "s3:Get:Object"},
+		{"Resource", []any{}}, {"Resource", []any{nil}}, {"Resource", "amzn-bucket/*"}, {"Resource", "s3:::amzn-bucket"}, {"Resource", "a?n"},
+		{"Principal", map[string]any{}}, {"Principal", []any{"*"}}, {"Principal", accountA}, {"Principal", map[string]any{"User": "*"}}, {"Principal", map[string]any{"AWS": []any{}}},
+		{"Condition", []any{}}, {"Condition", map[string]any{"StringEquals": "red"}}, {"Condition", map[string]any{"StringEquals": map[string]any{"aws:username": []any{}}}},
+		{"Condition", map[string]any{"StringEquals": map[string]any{"aws:username": nil}}}, {"Sid", 1}, {"sid", "a"},
+		{"NotAction", "s3:*"}, {"NotResource", "*"},
+	}...)
+	if !strings.HasPrefix(wrong.element, "Not") {
+		delete(s, "Not"+wrong.element)
+	}
+	s[wrong.element] = wrong.value
 }
 
 func (g *generator) statement() map[string]any {
@@ -265,7 +288,7 @@ func (g *generator) key(kind string) string {
 
 // goodValues counts, from the first, the values that a policy may have under the
 // operators of a type. The others are for requests.
-var goodValues = map[string]int{"String": 10, "Numeric": 9, "Date": 9, "Bool": 4, "Binary": 1, "Ip": 9, "Arn": 7}
+var goodValues = map[string]int{"String": 10, "Numeric": 9, "Date": 10, "Bool": 4, "Binary": 1, "Ip": 10, "Arn": 7}
 
 func (g *generator) policyValue(kind string) any {
 	if kind == "Arn" && g.oneIn(2) {
@@ -276,7 +299,7 @@ func (g *generator) policyValue(kind string) any {
 		return g.variable(text)
 	}
 	if g.oneIn(300) {
-		return pick(g, values[kind]...)
+		return pick(g, append([]any{"${aws:username}"}, values[kind]...)...)
 	}
 	return v
 }
@@ -338,6 +361,13 @@ func (g *generator) principalOf(kind string) any {
 		return pick(g, canonical, other)
 	}
 	if strings.HasPrefix(g.principal, "arn:") && !strings.Contains(g.principal, "provider") && g.oneIn(3) {
+		account := strings.Split(g.principal, ":")[4]
+		switch {
+		case strings.Contains(g.principal, "assumed-role") && g.oneIn(2):
+			return "arn:aws:iam::" + account + ":role/Reader"
+		case strings.Contains(g.principal, "federated-user") && g.oneIn(2):
+			return "arn:aws:iam::" + account + ":user/Alice"
+		}
 		return g.principal
 	}
 	return pick(g, "*", accountA, accountB, "arn:aws:iam::111122223333:root", "arn:aws:iam::444455556666:root", "arn:aws:iam::111122223333:user/Alice", "arn:aws:iam::444455556666:user/Alice",

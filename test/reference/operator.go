@@ -117,12 +117,15 @@ func order(less, more bool) int {
 
 var (
 	secondsPattern = regexp.MustCompile(`^[0-9]+(\.[0-9]{1,9})?$`)
-	datePattern    = regexp.MustCompile(`^([0-9]{4})-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2})(?::([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?)?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?)?$`)
+	datePattern    = regexp.MustCompile(`^(-?[0-9]{1,9})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?(?:[Tt](?:([0-9]{1,2})(?::([0-9]{1,2})(?::([0-9]{1,2})(?:\.([0-9]{1,9}))?)?)?([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?)?)?$`)
 )
 
 // date is the time that a text says.
 func (r *run) date(text string) (time.Time, bool) {
-	if !strings.ContainsAny(text, "-T") {
+	if len(text) > 64 {
+		return time.Time{}, false
+	}
+	if !strings.ContainsAny(text, "-Tt") {
 		if r != nil {
 			r.reach("C32")
 		}
@@ -177,7 +180,7 @@ func nanoseconds(fraction string) int {
 }
 
 func offset(text string) (time.Duration, bool) {
-	if text == "" || text == "Z" {
+	if text == "" || text == "Z" || text == "z" {
 		return 0, true
 	}
 	digits := strings.ReplaceAll(text[1:], ":", "") + "00"
@@ -219,22 +222,23 @@ func equalBool(r *run, value string, pattern []unit) result {
 // maxBinary is how many characters base64 has at most.
 const maxBinary = 1024
 
-func binary(text string) (string, bool) {
-	b, err := base64.StdEncoding.Strict().DecodeString(text)
+func binary(text string, encoding *base64.Encoding) (string, bool) {
+	b, err := encoding.DecodeString(text)
 	return string(b), err == nil && len(text) <= maxBinary
 }
 
+// isBinary reports what a policy may have. Of a request unused bits are ignored.
 func isBinary(text string) bool {
-	_, is := binary(text)
+	_, is := binary(text, base64.StdEncoding.Strict())
 	return is
 }
 
 func equalBinary(r *run, value string, pattern []unit) result {
-	a, isBinary := binary(value)
+	a, isBinary := binary(value, base64.StdEncoding)
 	if !isBinary {
 		return unreadable
 	}
-	b, _ := binary(written(pattern))
+	b, _ := binary(written(pattern), base64.StdEncoding)
 	return resultOf(a == b)
 }
 
@@ -249,6 +253,9 @@ func addresses(text string) (netip.Prefix, bool) {
 		return netip.PrefixFrom(a, a.BitLen()), true
 	}
 	p, err := netip.ParsePrefix(text)
+	if err == nil && p.Addr().Is4In6() && p.Bits() >= 96 {
+		return netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96), true
+	}
 	return p, err == nil
 }
 

@@ -149,7 +149,7 @@ func (r *run) readResources(s *statement, layer string, elements object, variabl
 			return r.broken("V10", "resource %q", resource)
 		}
 		first, _, divided := strings.Cut(resource, ":")
-		if resource != "*" && (!divided || !matches(plainUnits(first, true), "arn", sameChar)) {
+		if resource != "*" && (!divided || variables && strings.Contains(first, "${") || !matches(plainUnits(first, true), "arn", sameChar)) {
 			return r.broken("G10", "resource %q", resource)
 		}
 	}
@@ -174,12 +174,13 @@ func (r *run) readConditions(s *statement, elements object, variables bool) erro
 		if !isObject {
 			return r.broken("G16", "the keys of %s are no object", name)
 		}
+		if len(keys.members) == 0 {
+			r.reach("G17")
+			continue
+		}
 		base, known := readOperator(name)
 		if !known {
 			return r.broken("G18", "operator %q", name)
-		}
-		if len(keys.members) == 0 {
-			r.reach("G17")
 		}
 		if keys.twice {
 			return r.broken("G19", "a key of %s is given twice", name)
@@ -211,6 +212,9 @@ func (r *run) readKeysOf(s *statement, base condition, keys object, variables bo
 			}
 			plainVariable := !variables && o.rule == "C50" && strings.HasPrefix(value, "${")
 			if !o.readable(value) || plainVariable {
+				if variables && strings.Contains(value, "${") {
+					r.reach("V12")
+				}
 				return r.broken("G20", "%s with %q", c.operator, value)
 			}
 		}

@@ -33,8 +33,8 @@ func (r *run) readPrincipals(s *statement, layer string, elements object) error 
 	if !there {
 		return nil
 	}
-	if !ofResource(layer) {
-		return r.broken("G12", "Principal in %s", layer)
+	if !ofResource(layer) || layer == "rcps" && s.not["Principal"] {
+		return r.broken("G12", "Principal or NotPrincipal in %s", layer)
 	}
 	if s.not["Principal"] && s.effect == "Allow" {
 		return r.broken("G13", "NotPrincipal with Allow")
@@ -104,6 +104,14 @@ func (r *run) everyone() int {
 	return byEveryone
 }
 
+// account is how naming its account names a caller that has one.
+func (r *run) account() int {
+	if r.q.caller.kind == "root" {
+		return bySelf
+	}
+	return byAccount
+}
+
 func (r *run) namedBy(kind, name string) int {
 	c := r.q.caller
 	if kind == "AWS" && name == "*" {
@@ -117,10 +125,7 @@ func (r *run) namedBy(kind, name string) int {
 		how = byProvider
 	case kind == "CanonicalUser" && c.hasAccount() && name == r.q.canonicalUser,
 		kind == "AWS" && c.hasAccount() && (name == c.account || name == c.rootARN()):
-		how = byAccount
-		if c.kind == "root" {
-			how = bySelf
-		}
+		how = r.account()
 	case kind == "AWS" && c.hasAccount() && name == c.arn:
 		how = bySelf
 	case kind == "AWS" && c.kind == "role session" && name == c.issuer:
@@ -180,6 +185,9 @@ func (r *run) listsCanonical(s statement) bool {
 func (r *run) principalMatches(layer string, s statement) bool {
 	switch {
 	case !ofResource(layer):
+		return true
+	case !s.hasPrincipal && layer == "rcps":
+		r.reach("P15")
 		return true
 	case !s.hasPrincipal && s.effect == "Allow":
 		r.reach("P13")

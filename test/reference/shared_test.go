@@ -14,7 +14,7 @@ import (
 // What is compiled once serves many requests, from many goroutines: the answers
 // must be those of a fresh compilation asked by one.
 const (
-	sharedSets     = 40
+	sharedSets     = 20
 	sharedRequests = 50
 )
 
