@@ -7,6 +7,14 @@ type grant struct {
 	grantee, permission string
 }
 
+// kind is the kind of principal that a grantee other than a group is.
+func (g grant) kind() string {
+	if strings.HasPrefix(g.grantee, "arn:") {
+		return "AWS"
+	}
+	return "CanonicalUser"
+}
+
 // granted are the actions that permissions stand for.
 var granted = map[string][]string{
 	"READ":      {"s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads", "s3:GetObject", "s3:GetObjectVersion"},
@@ -45,18 +53,14 @@ func (r *run) readACL(v any) error {
 		if _, known := granted[g.permission]; !known && g.permission != "FULL_CONTROL" {
 			return invalid("permission %q", g.permission)
 		}
-		if strings.HasPrefix(g.grantee, "http://") {
+		if strings.Contains(g.grantee, "://") {
 			switch strings.TrimPrefix(g.grantee, groups) {
 			case "global/AllUsers", "global/AuthenticatedUsers", "s3/LogDelivery":
 			default:
 				return invalid("group %q", g.grantee)
 			}
 		}
-		kind := "CanonicalUser"
-		if strings.HasPrefix(g.grantee, "arn:") {
-			kind = "AWS"
-		}
-		if err := r.checkPrincipal(kind, g.grantee); err != nil {
+		if err := r.checkPrincipal(g.kind(), g.grantee); err != nil {
 			return err
 		}
 		r.q.acl = append(r.q.acl, g)
@@ -75,7 +79,7 @@ func (r *run) grantedTo(g grant) int {
 	case g.grantee == groups+"s3/LogDelivery" && c.kind == "service" && c.name == logging:
 		return byService
 	}
-	return max(r.namedBy("AWS", g.grantee), r.namedBy("CanonicalUser", g.grantee))
+	return r.namedBy(g.kind(), g.grantee)
 }
 
 // grants reports whether the permission of a grant stands for the action asked.

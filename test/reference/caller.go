@@ -40,7 +40,7 @@ func readCaller(text, issuer string) (caller, error) {
 		c.kind = "user"
 	case parts[2] == "iam" && (kind == "saml-provider" || kind == "oidc-provider") && name != "":
 		c = caller{kind: "provider", arn: text}
-	case parts[2] == "sts" && kind == "federated-user" && name != "" && !strings.Contains(name, "/"):
+	case parts[2] == "sts" && kind == "federated-user" && name != "":
 		c.kind = "federated user"
 		c.issuer = issuer
 	case parts[2] == "sts" && kind == "assumed-role":

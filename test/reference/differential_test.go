@@ -13,7 +13,7 @@ import (
 // How many cases are compared, with -short and without.
 const (
 	shortCases = 10_000
-	cases      = 60_000
+	cases      = 40_000
 )
 
 // engine is the answer of the engine in the form of the reference's.

@@ -20,7 +20,7 @@ const (
 var namingRules = map[int]string{byAccount: "P1", byRole: "P2", byUser: "P3", byService: "P6", byProvider: "P7", bySelf: "P8"}
 
 var (
-	namedPattern    = regexp.MustCompile(`^arn:[^:]+:(iam::[0-9]{12}:(root|user/.+|role/.+)|sts::[0-9]{12}:(assumed-role/[^/]+/[^/]+|federated-user/[^/]+))$`)
+	namedPattern    = regexp.MustCompile(`^arn:[^:]+:(iam::[0-9]{12}:(root|user/.+|role/.+)|sts::[0-9]{12}:(assumed-role|federated-user)/.+)$`)
 	uniqueIDPattern = regexp.MustCompile(`^(AIDA|AROA)[A-Z0-9]+$`)
 	kinds           = map[string]bool{"AWS": true, "Service": true, "Federated": true, "CanonicalUser": true}
 )
