@@ -60,7 +60,7 @@ func TestApplies(t *testing.T) {
 		{"iam:GetInstanceProfile", "arn:aws:iam::123456789012:role/a", n},
 		{"iam:AttachUserPolicy", "arn:aws:iam::123456789012:user/a", y},
 		{"iam:AttachUserPolicy", "arn:aws:iam::123456789012:policy/a", n},
-		{"iam:GetGroup", "arn:aws:iam::123456789012:root", n}, // a type of STS's
+		{"iam:DeleteAccessKey", "arn:aws:iam::123456789012:root", u}, // a type of STS's only, but root manages its own keys
 
 		// AWS STS: its roles have ARNs of IAM
 		{"sts:AssumeRole", "arn:aws:iam::123456789012:role/a", y},

@@ -27,7 +27,7 @@ type fault struct {
 }
 
 // judges are the packages whose tests must fail, the quickest first.
-var judges = []string{"./test/corpus"}
+var judges = []string{"./test/corpus", "./test/reference"}
 
 // patience bounds one run: a fault may make the engine loop.
 const patience = 3 * time.Minute
