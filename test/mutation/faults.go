@@ -62,7 +62,7 @@ var faults = []fault{
 	{"greater or equal is greater", "policy/condition/compare.go", "func greaterOrEqual(sign int) bool { return sign >= 0 }", "func greaterOrEqual(sign int) bool { return sign > 0 }"},
 	{"greater is less", "policy/condition/compare.go", "func greater(sign int) bool        { return sign > 0 }", "func greater(sign int) bool        { return sign < 0 }"},
 	{"numbers are compared as text", "policy/condition/numeric.go", "		return cmp.Compare(a.integer, b.integer)", "		return cmp.Compare(strconv.FormatInt(a.integer, 10), strconv.FormatInt(b.integer, 10))"},
-	{"offsets of dates are forgotten", "policy/condition/date.go", "	d.seconds += hour*3600 - offset", "	d.seconds += hour * 3600"},
+	{"offsets of dates are forgotten", "policy/condition/date.go", "	d.seconds += hour*3600 - offset", "	d.seconds += hour*3600 + 0*offset"},
 	{"networks are single addresses", "policy/condition/ip.go", "		if p.Contains(a) {", "		if p.Addr() == a {"},
 	{"IPv4 in IPv6 is another address", "policy/condition/ip.go", "	return a.Unmap(), true", "	return a, true"},
 	{"binaries are compared by their beginnings", "policy/condition/binary.go", "		if bytes.Equal(want, decoded[:n]) {", "		if bytes.HasPrefix(decoded[:n], want) {"},
