@@ -28,6 +28,11 @@ type Lease struct {
 
 // Shared is a store that several nodes have open at once. Its clocks are the
 // callers': no method compares times.
+//
+// A storage of several servers is one to the caller: what Advanced and Leases
+// return holds every commit that was made or read through this store before the
+// call, and every one that was there when a renewal made through it became durable.
+// A moment without them is [ErrBehind].
 type Shared interface {
 	Store
 

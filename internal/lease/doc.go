@@ -31,9 +31,17 @@
 // counts from when it began, has refused requests for a tenth of a TTL. That tenth
 // is what the clocks of two machines may differ in speed over one TTL.
 //
+// This takes a store that is one. With servers that replace each other, a replaced
+// one may go on answering, and not know of the newest commits and renewals. The
+// store sees to it ([journal.Shared]): the leases a writer reads are of a server that
+// has its commit, and what a node applies after a renewal is of one that has all that
+// was there when the renewal became durable. A renewal or commit that a replaced
+// server alone has is not durable, and not acknowledged.
+//
 // The clock is one that goes on while the machine is suspended. It need not be
 // right, only steady.
 //
 // A store that has lost commits (a standby promoted that was not synchronous) is
-// behind what nodes have shown. A node that sees that refuses for good.
+// behind what nodes have shown ([journal.ErrBehind]). A node that sees that refuses
+// for good.
 package lease

@@ -43,12 +43,14 @@ func (n *Node) follow(ctx context.Context) error {
 	}
 	applied := journal.Position(n.applied.Load())
 	streams, at, err := n.store.Advanced(ctx, applied)
+	if err == nil && at < applied {
+		err = fmt.Errorf("%w: it is at position %d, this node at %d", journal.ErrBehind, at, applied)
+	}
+	if errors.Is(err, journal.ErrBehind) {
+		n.fail(fmt.Errorf("%w: %w", ErrBehind, err))
+	}
 	if err != nil {
 		return err
-	}
-	if at < applied {
-		n.fail(fmt.Errorf("%w: it is at position %d, this node at %d", ErrBehind, at, applied))
-		return *n.failed.Load()
 	}
 	if len(streams) > 0 {
 		if err := n.config.Apply(ctx, streams); err != nil {

@@ -27,6 +27,7 @@ type link struct {
 	cut     atomic.Bool
 	unheard atomic.Bool // renewals are stored, but their replies are lost
 	back    atomic.Bool // the store has lost everything
+	lacks   atomic.Bool // and says so
 	blind   atomic.Bool // commits of others can't be read
 	aside   atomic.Bool // leases can't be read
 
@@ -39,6 +40,9 @@ var errCut = errors.New("the store can't be reached")
 func (l *link) Advanced(ctx context.Context, after journal.Position) (map[journal.StreamID]journal.Revision, journal.Position, error) {
 	if l.cut.Load() || l.blind.Load() {
 		return nil, 0, errCut
+	}
+	if l.lacks.Load() {
+		return nil, 0, journal.ErrBehind
 	}
 	if l.back.Load() {
 		return nil, 0, nil
@@ -380,6 +384,20 @@ func TestStoreGoesBack(t *testing.T) {
 		leases, _, err := b.link.Leases(context.Background())
 		if err != nil || len(leases) != 1 || !errors.Is(a.Check(), ErrBehind) {
 			t.Errorf("%d leases with one node that refuses for good (%v): %v", len(leases), a.Check(), err)
+		}
+	})
+}
+
+// TestStoreSaysItWentBack: so does one that says itself that it has lost commits.
+func TestStoreSaysItWentBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := join(t, memory.NewMedium(), "a", 100)
+		a.link.lacks.Store(true)
+		time.Sleep(pollInterval * 2)
+		a.link.lacks.Store(false)
+		time.Sleep(ttl)
+		if err := a.Check(); !errors.Is(err, ErrBehind) || !errors.Is(err, journal.ErrBehind) {
+			t.Fatalf("the store said that it went back: %v", err)
 		}
 	})
 }
