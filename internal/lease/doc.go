@@ -15,7 +15,8 @@
 //   - After a renewal is durable the node reads how far the journal is, applies
 //     all of it, and only then may answer requests, until 6/10 of the TTL have
 //     passed since it set out to renew ([Node.Check]). It refuses from then on.
-//   - A node that can't apply what is there does not renew.
+//   - A node that can't apply what is there, such as an entry of a later version,
+//     does not renew.
 //   - Between renewals it applies what other nodes commit as soon as it learns of
 //     it, and reports how far it is.
 //   - A node that has committed a change reads all leases. For each other node it

@@ -40,8 +40,9 @@ const (
 )
 
 var (
-	// ErrLost: the node could not renew its lease in time, and must not answer.
-	ErrLost = errors.New("lease: this node has lost the store")
+	// ErrLost: the node could not renew its lease in time, and must not answer. The
+	// store could not be reached, or what it holds could not be applied.
+	ErrLost = errors.New("lease: this node has lost the store, or can't apply what it holds")
 	// ErrBehind: the store lacks commits that this node has shown. The node must
 	// not answer any more; an operator has to look.
 	ErrBehind = errors.New("lease: the store has lost changes that were acknowledged")
@@ -55,6 +56,7 @@ type Config struct {
 	// Node names this start of the server; it is never used again.
 	Node string
 	// Apply makes the node show the streams at these revisions or later ones.
+	// [journal.ErrBehind]: what is there does not continue what the node shows.
 	Apply func(context.Context, map[journal.StreamID]journal.Revision) error
 	// TTL is at least MinTTL; 0 is DefaultTTL. Nodes may have different ones.
 	TTL time.Duration
