@@ -426,6 +426,7 @@ func TestJoinRefuses(t *testing.T) {
 	for name, c := range map[string]Config{
 		"no store": {Node: "a", Apply: apply}, "no name": {Store: store, Apply: apply},
 		"no apply": {Store: store, Node: "a"}, "short": {Store: store, Node: "a", Apply: apply, TTL: MinTTL - 1},
+		"long": {Store: store, Node: "a", Apply: apply, TTL: MaxTTL + 1},
 	} {
 		if _, err := Join(context.Background(), c); err == nil {
 			t.Errorf("%s: joined", name)
