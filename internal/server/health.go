@@ -20,7 +20,7 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 	reply(w, http.StatusOK, map[string]string{"status": "ok", "enforcement": "on"})
 }
 
-// readyTimeout is how long the journal may take to say that it takes changes.
+// readyTimeout is how long a caller waits for the journal to say that it takes changes.
 const readyTimeout = 5 * time.Second
 
 // readyz says whether requests can be answered now, and why not. A server whose
