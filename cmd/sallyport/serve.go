@@ -63,8 +63,8 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	if c.SnapshotEntries < 1 {
 		return errors.New("--snapshot-entries must be at least 1")
 	}
-	if c.Lease < lease.MinTTL {
-		return fmt.Errorf("--lease must be at least %v", lease.MinTTL)
+	if c.Lease < lease.MinTTL || c.Lease > lease.MaxTTL {
+		return fmt.Errorf("--lease must be from %v to %v", lease.MinTTL, lease.MaxTTL)
 	}
 	tlsConfig, err := c.tls()
 	if err != nil {

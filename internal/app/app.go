@@ -51,6 +51,7 @@ type App struct {
 	audit    *audit.Log
 	lastUsed *authn.LastUsed
 	handler  http.Handler
+	ready    probe
 
 	background sync.WaitGroup
 	stop       context.CancelFunc
@@ -85,6 +86,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 		}
 	}
 	a := &App{config: c, journal: store}
+	a.ready = probe{ask: a.takesChanges, start: a.background.Go}
 	if err := a.start(ctx, sealer, limits); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -139,9 +141,9 @@ func (a *App) sweep(ctx context.Context) {
 	}
 }
 
-// ready asks the journal whether it takes changes, with a batch that has none:
+// takesChanges asks the journal whether it takes changes, with a batch that has none:
 // after a storage error it refuses that one too.
-func (a *App) ready(ctx context.Context) error {
+func (a *App) takesChanges(ctx context.Context) error {
 	return a.journal.Commit(ctx, journal.Batch{})
 }
 

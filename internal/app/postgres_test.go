@@ -35,7 +35,7 @@ func TestPostgres(t *testing.T) {
 	if _, ok := second.account(id); !ok {
 		t.Error("the account is gone")
 	}
-	if err := second.ready(ctx); err != nil {
+	if err := second.ready.answer(ctx); err != nil {
 		t.Error(err)
 	}
 	// Beside a running server, unlike a file.

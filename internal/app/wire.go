@@ -31,7 +31,7 @@ func (a *App) wire(ids *ident.Source, sealer *seal.Sealer, limits iam.Limits) {
 		Operations: a.operations(ids, limits, tokens, messages, decisions, history.New(a.state, sealer)),
 		Authn:      authn.New(a.state, tokens, sigv4.NewKeyCache(signingKeys), ids.SecretAccessKey()),
 		PDP:        decisions, Messages: messages, Audit: a.audit, Ident: ids, Usage: a.lastUsed,
-		Now: c.Now, Logger: c.Logger, Standing: a.standing, Ready: a.ready, Collectors: a.collectors(),
+		Now: c.Now, Logger: c.Logger, Standing: a.standing, Ready: a.ready.answer, Collectors: a.collectors(),
 		MetricsToken: a.MetricsToken, TrustedProxies: c.TrustedProxies,
 	}).Handler()
 }

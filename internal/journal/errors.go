@@ -29,6 +29,9 @@ var (
 	// ErrUnavailable: the storage could not be reached for as long as the driver
 	// tries. Nothing was written, and the call may be repeated.
 	ErrUnavailable = errors.New("journal: storage can't be reached")
+	// ErrBehind: the storage lacks commits that were made or read through this store:
+	// they are lost, or it is another copy that answers now.
+	ErrBehind = errors.New("journal: storage lacks commits that it had")
 	// ErrCorrupt: stored data contradicts itself.
 	ErrCorrupt = errors.New("journal: stored data is corrupt")
 	// ErrLocked: another process has the store open.

@@ -12,6 +12,9 @@ import (
 // visible before it. 0 is before the first.
 type Position uint64
 
+// MaxLease bounds [Lease.TTL]: for so long every writer waits for a node that died.
+const MaxLease = time.Minute
+
 // Lease is what one node says of itself in a shared store. Package lease owns
 // the protocol; a driver only keeps it.
 type Lease struct {
@@ -20,7 +23,7 @@ type Lease struct {
 	// Renewal counts the renewals: 1 when the node joined.
 	Renewal uint64
 	// TTL is how long after a renewal the others take the node for alive, in
-	// whole milliseconds.
+	// whole milliseconds; at most MaxLease.
 	TTL time.Duration
 	// Applied is the position up to which the node shows every commit.
 	Applied Position
@@ -28,6 +31,11 @@ type Lease struct {
 
 // Shared is a store that several nodes have open at once. Its clocks are the
 // callers': no method compares times.
+//
+// A storage of several servers is one to the caller: what Advanced and Leases
+// return holds every commit that was made or read through this store before the
+// call, and every one that was there when a renewal made through it became durable.
+// A moment without them is [ErrBehind].
 type Shared interface {
 	Store
 
@@ -69,7 +77,7 @@ func (l *Lease) Validate() error {
 	switch {
 	case l.Renewal == 0 || l.Renewal > math.MaxInt64:
 		return fmt.Errorf("renewal %d: %w", l.Renewal, ErrInvalid)
-	case l.TTL <= 0 || l.TTL%time.Millisecond != 0:
+	case l.TTL <= 0 || l.TTL > MaxLease || l.TTL%time.Millisecond != 0:
 		return fmt.Errorf("lease of %v: %w", l.TTL, ErrInvalid)
 	case l.Applied > math.MaxInt64:
 		return fmt.Errorf("applied position %d: %w", l.Applied, ErrInvalid)

@@ -15,7 +15,8 @@
 //   - After a renewal is durable the node reads how far the journal is, applies
 //     all of it, and only then may answer requests, until 6/10 of the TTL have
 //     passed since it set out to renew ([Node.Check]). It refuses from then on.
-//   - A node that can't apply what is there does not renew.
+//   - A node that can't apply what is there, such as an entry of a later version,
+//     does not renew.
 //   - Between renewals it applies what other nodes commit as soon as it learns of
 //     it, and reports how far it is.
 //   - A node that has committed a change reads all leases. For each other node it
@@ -31,9 +32,17 @@
 // counts from when it began, has refused requests for a tenth of a TTL. That tenth
 // is what the clocks of two machines may differ in speed over one TTL.
 //
+// This takes a store that is one. With servers that replace each other, a replaced
+// one may go on answering, and not know of the newest commits and renewals. The
+// store sees to it ([journal.Shared]): the leases a writer reads are of a server that
+// has its commit, and what a node applies after a renewal is of one that has all that
+// was there when the renewal became durable. A renewal or commit that a replaced
+// server alone has is not durable, and not acknowledged.
+//
 // The clock is one that goes on while the machine is suspended. It need not be
 // right, only steady.
 //
 // A store that has lost commits (a standby promoted that was not synchronous) is
-// behind what nodes have shown. A node that sees that refuses for good.
+// behind what nodes have shown ([journal.ErrBehind]). A node that sees that refuses
+// for good.
 package lease

@@ -14,13 +14,17 @@ import (
 func (n *Node) keepFollowing(ctx context.Context) {
 	timer := time.NewTimer(pollInterval)
 	defer timer.Stop()
+	said := ""
 	for {
 		stirred := n.stirs.next()
 		err := n.follow(ctx)
 		if ctx.Err() != nil || errors.Is(err, journal.ErrClosed) {
 			return
 		}
-		if err != nil {
+		if err == nil {
+			said = ""
+		} else if text := err.Error(); text != said { // once, not at every look
+			said = text
 			n.log.Warn("what other nodes committed could not be applied", "error", err)
 		}
 		timer.Reset(pollInterval)
@@ -43,20 +47,17 @@ func (n *Node) follow(ctx context.Context) error {
 	}
 	applied := journal.Position(n.applied.Load())
 	streams, at, err := n.store.Advanced(ctx, applied)
+	if err == nil && at < applied {
+		err = fmt.Errorf("%w: it is at position %d, this node at %d", journal.ErrBehind, at, applied)
+	}
+	if err == nil && len(streams) > 0 {
+		err = n.config.Apply(ctx, streams)
+	}
+	if errors.Is(err, journal.ErrBehind) {
+		n.fail(fmt.Errorf("%w: %w", ErrBehind, err))
+	}
 	if err != nil {
 		return err
-	}
-	if at < applied {
-		n.fail(fmt.Errorf("%w: it is at position %d, this node at %d", ErrBehind, at, applied))
-		return *n.failed.Load()
-	}
-	if len(streams) > 0 {
-		if err := n.config.Apply(ctx, streams); err != nil {
-			if errors.Is(err, journal.ErrCorrupt) {
-				n.fail(fmt.Errorf("%w: %w", ErrBehind, err))
-			}
-			return err
-		}
 	}
 	n.applied.Store(uint64(at))
 	if at == n.reported || n.alone.Load() {

@@ -20,6 +20,9 @@ const DefaultTTL = 5 * time.Second
 // make nodes refuse.
 const MinTTL = 300 * time.Millisecond
 
+// MaxTTL is the longest TTL: all writers wait for so long when a node dies.
+const MaxTTL = journal.MaxLease
+
 // Tenths of the TTL; see the package comment.
 const (
 	usable = 6 // since the node set out to renew, it may answer so long
@@ -40,8 +43,9 @@ const (
 )
 
 var (
-	// ErrLost: the node could not renew its lease in time, and must not answer.
-	ErrLost = errors.New("lease: this node has lost the store")
+	// ErrLost: the node could not renew its lease in time, and must not answer. The
+	// store could not be reached, or what it holds could not be applied.
+	ErrLost = errors.New("lease: this node has lost the store, or can't apply what it holds")
 	// ErrBehind: the store lacks commits that this node has shown. The node must
 	// not answer any more; an operator has to look.
 	ErrBehind = errors.New("lease: the store has lost changes that were acknowledged")
@@ -55,8 +59,9 @@ type Config struct {
 	// Node names this start of the server; it is never used again.
 	Node string
 	// Apply makes the node show the streams at these revisions or later ones.
+	// [journal.ErrBehind]: what is there does not continue what the node shows.
 	Apply func(context.Context, map[journal.StreamID]journal.Revision) error
-	// TTL is at least MinTTL; 0 is DefaultTTL. Nodes may have different ones.
+	// TTL is from MinTTL to MaxTTL; 0 is DefaultTTL. Nodes may have different ones.
 	TTL time.Duration
 	// Clock is steady and goes on in suspension; nil is [BootClock].
 	Clock  func() time.Duration
@@ -113,8 +118,8 @@ func Join(ctx context.Context, c Config) (*Node, error) {
 	case c.TTL == 0:
 		c.TTL = DefaultTTL
 	}
-	if c.TTL < MinTTL {
-		return nil, fmt.Errorf("lease: %v is too short; it must be at least %v", c.TTL, MinTTL)
+	if c.TTL < MinTTL || c.TTL > MaxTTL {
+		return nil, fmt.Errorf("lease: %v must be from %v to %v", c.TTL, MinTTL, MaxTTL)
 	}
 	c.TTL = c.TTL.Truncate(time.Millisecond)
 	if c.Clock == nil {

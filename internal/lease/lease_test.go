@@ -27,6 +27,7 @@ type link struct {
 	cut     atomic.Bool
 	unheard atomic.Bool // renewals are stored, but their replies are lost
 	back    atomic.Bool // the store has lost everything
+	lacks   atomic.Bool // and says so
 	blind   atomic.Bool // commits of others can't be read
 	aside   atomic.Bool // leases can't be read
 
@@ -39,6 +40,9 @@ var errCut = errors.New("the store can't be reached")
 func (l *link) Advanced(ctx context.Context, after journal.Position) (map[journal.StreamID]journal.Revision, journal.Position, error) {
 	if l.cut.Load() || l.blind.Load() {
 		return nil, 0, errCut
+	}
+	if l.lacks.Load() {
+		return nil, 0, journal.ErrBehind
 	}
 	if l.back.Load() {
 		return nil, 0, nil
@@ -85,6 +89,7 @@ type peer struct {
 	at   map[journal.StreamID]journal.Revision
 	slow time.Duration // how long applying takes
 	fail atomic.Bool   // applying fails
+	how  error         // with it
 }
 
 var errApply = errors.New("the commit can't be applied")
@@ -92,7 +97,7 @@ var errApply = errors.New("the commit can't be applied")
 func (p *peer) apply(_ context.Context, streams map[journal.StreamID]journal.Revision) error {
 	time.Sleep(p.slow)
 	if p.fail.Load() {
-		return errApply
+		return p.how
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -115,7 +120,7 @@ func join(t *testing.T, medium *memory.Medium, name string, percent int64) *peer
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &peer{link: &link{Shared: store}, at: make(map[journal.StreamID]journal.Revision)}
+	p := &peer{link: &link{Shared: store}, at: make(map[journal.StreamID]journal.Revision), how: errApply}
 	p.Node, err = Join(context.Background(), Config{
 		Store: p.link, Node: name, Apply: p.apply, TTL: ttl, Clock: fakeClock(time.Now(), percent),
 	})
@@ -288,12 +293,20 @@ func TestRenewedAfterAnother(t *testing.T) {
 }
 
 // TestCannotApply: a node that reaches the store and can't apply what is there
-// refuses, and no writer waits for it longer than for one that is gone.
+// refuses, and no writer waits for it longer than for one that is gone. It is back
+// when it can, unless what is there does not continue what it shows.
 func TestCannotApply(t *testing.T) {
+	for _, how := range []error{errApply, journal.ErrCorrupt, journal.ErrBehind} {
+		t.Run(how.Error(), func(t *testing.T) { testCannotApply(t, how) })
+	}
+}
+
+func testCannotApply(t *testing.T, how error) {
 	synctest.Test(t, func(t *testing.T) {
 		medium := memory.NewMedium()
 		a, b := join(t, medium, "a", 100), join(t, medium, "b", 100)
 		time.Sleep(ttl)
+		b.how = how
 		b.fail.Store(true)
 		if took := a.write(t, 0); took >= ttl || b.Check() == nil {
 			t.Errorf("a writer waited %v for a node that can't apply (%v)", took, b.Check())
@@ -303,6 +316,12 @@ func TestCannotApply(t *testing.T) {
 		}
 		b.fail.Store(false)
 		time.Sleep(ttl)
+		if how == journal.ErrBehind {
+			if err := b.Check(); !errors.Is(err, ErrBehind) {
+				t.Errorf("the node does not refuse for good: %v", err)
+			}
+			return
+		}
 		if err := b.Check(); err != nil || b.shows(stream) != 2 {
 			t.Fatalf("able again, node b shows %d: %v", b.shows(stream), err)
 		}
@@ -384,6 +403,20 @@ func TestStoreGoesBack(t *testing.T) {
 	})
 }
 
+// TestStoreSaysItWentBack: so does one that says itself that it has lost commits.
+func TestStoreSaysItWentBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := join(t, memory.NewMedium(), "a", 100)
+		a.link.lacks.Store(true)
+		time.Sleep(pollInterval * 2)
+		a.link.lacks.Store(false)
+		time.Sleep(ttl)
+		if err := a.Check(); !errors.Is(err, ErrBehind) || !errors.Is(err, journal.ErrBehind) {
+			t.Fatalf("the store said that it went back: %v", err)
+		}
+	})
+}
+
 func TestJoinRefuses(t *testing.T) {
 	store, err := memory.NewMedium().Share()
 	if err != nil {
@@ -393,6 +426,7 @@ func TestJoinRefuses(t *testing.T) {
 	for name, c := range map[string]Config{
 		"no store": {Node: "a", Apply: apply}, "no name": {Store: store, Apply: apply},
 		"no apply": {Store: store, Node: "a"}, "short": {Store: store, Node: "a", Apply: apply, TTL: MinTTL - 1},
+		"long": {Store: store, Node: "a", Apply: apply, TTL: MaxTTL + 1},
 	} {
 		if _, err := Join(context.Background(), c); err == nil {
 			t.Errorf("%s: joined", name)

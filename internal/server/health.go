@@ -5,10 +5,12 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
 
+	"sallyport/internal/lease"
 	"sallyport/internal/state"
 )
 
@@ -18,7 +20,7 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 	reply(w, http.StatusOK, map[string]string{"status": "ok", "enforcement": "on"})
 }
 
-// readyTimeout is how long the journal may take to say that it takes changes.
+// readyTimeout is how long a caller waits for the journal to say that it takes changes.
 const readyTimeout = 5 * time.Second
 
 // readyz says whether requests can be answered now, and why not. A server whose
@@ -35,7 +37,8 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 // notReady is why requests can't be answered now, empty when they can.
 func (s *Server) notReady(ctx context.Context) string {
 	if err := s.Standing(); err != nil {
-		return err.Error()
+		s.Logger.Warn("not ready", "error", err)
+		return refusal(err)
 	}
 	if _, loaded := s.State.View(state.Directory); !loaded {
 		return "there is no account"
@@ -47,6 +50,17 @@ func (s *Server) notReady(ctx context.Context) string {
 		return "the journal takes no changes"
 	}
 	return ""
+}
+
+// refusal is what anybody may be told of why this node refuses. The cause, which may
+// name servers, accounts and what is wrong with them, is for the log.
+func refusal(err error) string {
+	for _, known := range []error{lease.ErrBehind, lease.ErrLost, lease.ErrLeft} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return "this node may not answer requests"
 }
 
 func reply(w http.ResponseWriter, status int, body map[string]string) {

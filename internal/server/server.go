@@ -43,7 +43,8 @@ type Config struct {
 	// Standing says whether this node may answer requests now: nil, or why not.
 	// It must be asked before any state is looked at.
 	Standing func() error
-	// Ready says whether changes can be made durable now: nil, or why not.
+	// Ready says whether changes can be made durable now: nil, or why not. Anybody
+	// can have it called, at any rate.
 	Ready func(context.Context) error
 	// Collectors are further metrics.
 	Collectors []prometheus.Collector

@@ -34,7 +34,8 @@ func (s *Store) load(ctx context.Context, id StreamID, atMost, upTo Revision) (*
 }
 
 // catchUp applies what the journal holds beyond the published view and
-// publishes the result. The caller holds st.appending.
+// publishes the result. The caller holds st.appending. [journal.ErrBehind]: what
+// follows there follows another entry than the last one shown.
 func (s *Store) catchUp(ctx context.Context, st *stream) error {
 	published := st.view.Load()
 	if published == nil {
@@ -42,6 +43,9 @@ func (s *Store) catchUp(ctx context.Context, st *stream) error {
 	}
 	v := published.own()
 	if err := replay(ctx, s.journal, v, 0); err != nil {
+		if errors.Is(err, errUnlinked) && v.revision == published.revision {
+			return fmt.Errorf("%w: %w", journal.ErrBehind, err)
+		}
 		return err
 	}
 	if v.revision > published.revision {
@@ -52,8 +56,9 @@ func (s *Store) catchUp(ctx context.Context, st *stream) error {
 }
 
 // CatchUp brings the views of the streams to these revisions or beyond.
-// [journal.ErrCorrupt]: the journal does not hold them, or what it holds does not
-// follow what the views show.
+// [journal.ErrBehind]: what the journal holds does not follow what the views show.
+// Any other error is one of reading, which says nothing of what was shown: damage, or
+// entries of a later version of this program.
 func (s *Store) CatchUp(ctx context.Context, heads map[StreamID]Revision) error {
 	var failed []error
 	for id, head := range heads {
@@ -204,12 +209,18 @@ func (v *View) applyPage(p *page) error {
 
 // follows checks that e is the next entry of the view's stream.
 func (v *View) follows(e *Entry) error {
+	if err := checkLink(v.stream, v.revision, v.head, e); err != nil {
+		return err
+	}
 	if e.Time.Before(v.time) {
 		return fmt.Errorf("state: stream %s: %w: revision %d is older than revision %d",
 			v.stream, journal.ErrCorrupt, e.Revision, v.revision)
 	}
-	return checkLink(v.stream, v.revision, v.head, e)
+	return nil
 }
+
+// errUnlinked: an entry carries another hash than that of the entry before it.
+var errUnlinked = fmt.Errorf("%w: hash chain", journal.ErrCorrupt)
 
 // checkLink checks an entry against the revision and hash of the one before.
 func checkLink(id StreamID, revision Revision, head [sha256.Size]byte, e *Entry) error {
@@ -220,7 +231,7 @@ func checkLink(id StreamID, revision Revision, head [sha256.Size]byte, e *Entry)
 		return fmt.Errorf("state: stream %s: %w: revision %d follows %d", id, journal.ErrCorrupt, e.Revision, revision)
 	case e.Previous != head:
 		return fmt.Errorf("state: stream %s: %w: revision %d does not carry the hash of revision %d",
-			id, journal.ErrCorrupt, e.Revision, revision)
+			id, errUnlinked, e.Revision, revision)
 	}
 	return nil
 }

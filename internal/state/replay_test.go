@@ -182,7 +182,7 @@ func TestJournalBehindTheView(t *testing.T) {
 	do(t, s, accountA, func(tx *Tx) { putUser(tx, "u1", "alice") })
 	s.journal = memory.New()
 	_, err := s.Update(context.Background(), accountA, command(func(tx *Tx) error { putUser(tx, "u2", "bob"); return nil }))
-	if !errors.Is(err, journal.ErrCorrupt) {
+	if !errors.Is(err, journal.ErrBehind) {
 		t.Errorf("error %v", err)
 	}
 }

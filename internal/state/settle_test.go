@@ -1,12 +1,14 @@
 package state
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
+	"sallyport/internal/journal"
 	"sallyport/internal/journal/memory"
 )
 
@@ -82,5 +84,35 @@ func TestCatchUp(t *testing.T) {
 	}
 	if err := other.CatchUp(context.Background(), map[StreamID]Revision{accountA: 2}); err == nil {
 		t.Fatal("a revision that the journal does not have was reached")
+	}
+}
+
+// TestCatchUpBehind: only what does not continue what is shown says that the journal
+// has lost changes; what can't be read says nothing of that.
+func TestCatchUpBehind(t *testing.T) {
+	put := func(names ...string) *memory.Store {
+		j := memory.New()
+		for _, name := range names {
+			do(t, open(t, config(t, j)), accountA, func(tx *Tx) { putUser(tx, name, name) })
+		}
+		return j
+	}
+	first := readAll(t, put("u1"), accountA)
+	later := bytes.Replace(readAll(t, put("u1", "u2"), accountA)[1].Data, []byte(`{"v":1,`), []byte(`{"v":2,`), 1)
+	for name, c := range map[string]struct {
+		journal journal.Store
+		behind  bool
+	}{
+		"another first entry": {put("other", "u2"), true},
+		"of a later version":  {journalOf(t, accountA, first[0].Data, later), false},
+		"damaged":             {journalOf(t, accountA, first[0].Data, []byte("?")), false},
+		"no entry":            {journalOf(t, accountA, first[0].Data), false},
+	} {
+		s := open(t, config(t, put("u1")))
+		s.journal = c.journal
+		err := s.CatchUp(context.Background(), map[StreamID]Revision{accountA: 2})
+		if err == nil || errors.Is(err, journal.ErrBehind) != c.behind {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -403,7 +403,7 @@ func outcomeUnknown(err error) bool {
 // catchUp brings the attempt's streams to where the journal is.
 func (a *attempt) catchUp(c *journal.ConflictError) error {
 	if c.Actual < c.Expected {
-		return fmt.Errorf("state: %w: journal has lost entries this process has read: %w", journal.ErrCorrupt, c)
+		return fmt.Errorf("state: %w: %w", journal.ErrBehind, c)
 	}
 	for _, p := range a.parts {
 		if err := a.store.catchUp(a.store.ctx, p.stream); err != nil {

@@ -105,6 +105,7 @@ func (s *sharedSuite) invalidLeases() {
 		"big renewal": {func(l *journal.Lease) { l.Renewal = 1 << 63 }, journal.ErrInvalid},
 		"no ttl":      {func(l *journal.Lease) { l.TTL = 0 }, journal.ErrInvalid},
 		"negative":    {func(l *journal.Lease) { l.TTL = -time.Second }, journal.ErrInvalid},
+		"hours":       {func(l *journal.Lease) { l.TTL = journal.MaxLease + time.Millisecond }, journal.ErrInvalid},
 		"microsecond": {func(l *journal.Lease) { l.TTL += time.Microsecond }, journal.ErrInvalid},
 		"big applied": {func(l *journal.Lease) { l.Applied = 1 << 63 }, journal.ErrInvalid},
 	} {

@@ -103,7 +103,7 @@ func (c *committer) commit(batches []*pending) {
 			return
 		case errors.As(err, &t):
 			if t.lost {
-				c.disconnect()
+				c.giveUp()
 			}
 			pause := t.pause(n)
 			if batches = c.remaining(batches, err, pause); len(batches) > 0 {
@@ -154,9 +154,13 @@ func (c *committer) try(batches []*pending) error {
 	if err := c.connect(ctx); err != nil {
 		return err
 	}
+	seen := c.store.newest.load()
 	t := newTransaction()
 	if err := failure(c.conn, t.begin(ctx, c.conn, batches)); err != nil {
 		return sure(err)
+	}
+	if before := journal.Position(t.before); before < seen {
+		return behind(before, seen)
 	}
 	for _, p := range batches {
 		p.unsure = false // a transaction that gets here has outlived the one before
@@ -174,6 +178,7 @@ func (c *committer) try(batches []*pending) error {
 		doubt(t.found)
 		return err
 	}
+	c.store.newest.raise(journal.Position(t.position))
 	return nil
 }
 
@@ -219,6 +224,15 @@ func (c *committer) connect(ctx context.Context) error {
 	}
 	c.conn = conn
 	return nil
+}
+
+// giveUp ends a connection that is of no more use. Those of the pool lead to the
+// same server, which may not be the one that takes writes any more.
+func (c *committer) giveUp() {
+	if c.conn != nil {
+		c.store.giveUpPool(time.Now())
+	}
+	c.disconnect()
 }
 
 func (c *committer) disconnect() {

@@ -23,4 +23,11 @@
 // standby never got, and only a commit that is on both proves that those before it
 // are too. For the same reason nothing here ever asks the server to cancel a
 // statement: it would let a COMMIT go that waits for the standby.
+//
+// Connections may lead to different servers while a primary that was replaced still
+// answers. So the store keeps the highest position it has seen on any of them, when
+// it committed, renewed a lease, or read where the journal is. A server that is not
+// so far takes no commit and answers neither Advanced nor Leases: its connection is
+// given up, with the pool. If a new one shows no better, the database has lost
+// commits, which is [journal.ErrBehind].
 package postgres

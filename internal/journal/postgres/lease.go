@@ -14,14 +14,13 @@ import (
 // Advanced implements [journal.Shared]. A single statement sees one moment.
 func (s *Store) Advanced(ctx context.Context, after journal.Position) (map[journal.StreamID]journal.Revision, journal.Position, error) {
 	var heads map[journal.StreamID]journal.Revision
-	var position int64
-	err := s.read(ctx, func(ctx context.Context, c *pgx.Conn) error {
+	position, err := s.readCurrent(ctx, func(ctx context.Context, c *pgx.Conn) (position int64, err error) {
 		heads, position = make(map[journal.StreamID]journal.Revision), -1
 		rows, err := c.Query(ctx, `SELECT p.position, s.name, coalesce(s.head, 0)
 			FROM sallyport.position p LEFT JOIN sallyport.streams s ON s.position > $1`,
 			int64(min(after, journal.Position(journal.MaxRevision))))
 		if err != nil {
-			return err
+			return 0, err
 		}
 		var name []byte
 		var head int64
@@ -31,24 +30,18 @@ func (s *Store) Advanced(ctx context.Context, after journal.Position) (map[journ
 			}
 			return nil
 		})
-		return onePosition(position, err)
+		return position, err
 	})
 	if err != nil {
 		return nil, 0, err
 	}
-	return heads, journal.Position(position), nil
-}
-
-func onePosition(position int64, err error) error {
-	if err == nil && position < 0 {
-		return fmt.Errorf("the journal has no position: %w", journal.ErrCorrupt)
-	}
-	return err
+	return heads, position, nil
 }
 
 // Renew implements [journal.Shared]. Applied is never lowered by it: a report may
 // have overtaken the renewal. A renewal that is found there is written again as it
-// is, see the package comment.
+// is, see the package comment. Where the journal is once it is durable is asked of
+// the same server: what is read after it must not be older.
 func (s *Store) Renew(ctx context.Context, l journal.Lease) error {
 	if err := l.Validate(); err != nil {
 		return err
@@ -60,7 +53,17 @@ func (s *Store) Renew(ctx context.Context, l journal.Lease) error {
 		query = `INSERT INTO sallyport.nodes AS n (node, renewal, ttl, applied) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (node) DO UPDATE SET renewal = n.renewal WHERE n.renewal = excluded.renewal AND n.ttl = excluded.ttl`
 	}
-	affected, err := s.execute(ctx, query, []byte(l.Node), int64(l.Renewal), l.TTL.Milliseconds(), int64(l.Applied))
+	var affected, position int64
+	err := s.write(ctx, func(ctx context.Context, c *pgx.Conn, _ bool) error {
+		tag, err := c.Exec(ctx, query, []byte(l.Node), int64(l.Renewal), l.TTL.Milliseconds(), int64(l.Applied))
+		if affected = tag.RowsAffected(); err != nil || affected == 0 {
+			return err
+		}
+		return c.QueryRow(ctx, "SELECT position FROM sallyport.position").Scan(&position)
+	})
+	if err == nil {
+		s.newest.raise(journal.Position(position))
+	}
 	if err == nil && affected == 0 {
 		err = fmt.Errorf("renewal %d of the lease of node %q: %w", l.Renewal, l.Node, journal.ErrNotFound)
 	}
@@ -93,13 +96,12 @@ func (s *Store) Report(ctx context.Context, node string, applied journal.Positio
 // Leases implements [journal.Shared]. A single statement sees one moment.
 func (s *Store) Leases(ctx context.Context) ([]journal.Lease, journal.Position, error) {
 	var leases []journal.Lease
-	var position int64
-	err := s.read(ctx, func(ctx context.Context, c *pgx.Conn) error {
+	position, err := s.readCurrent(ctx, func(ctx context.Context, c *pgx.Conn) (position int64, err error) {
 		leases, position = nil, -1
 		rows, err := c.Query(ctx, `SELECT p.position, n.node, coalesce(n.renewal, 0), coalesce(n.ttl, 0), coalesce(n.applied, 0)
 			FROM sallyport.position p LEFT JOIN sallyport.nodes n ON true ORDER BY n.node`)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		var node []byte
 		var renewal, ttl, applied int64
@@ -110,12 +112,12 @@ func (s *Store) Leases(ctx context.Context) ([]journal.Lease, journal.Position, 
 			}
 			return nil
 		})
-		return onePosition(position, err)
+		return position, err
 	})
 	if err != nil {
 		return nil, 0, err
 	}
-	return leases, journal.Position(position), nil
+	return leases, position, nil
 }
 
 // Release implements [journal.Shared].

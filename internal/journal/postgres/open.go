@@ -60,6 +60,8 @@ type Store struct {
 	committer *committer
 	hints     *hints
 
+	newest newest
+
 	resetting sync.Mutex
 	reset     time.Time // when the pool's connections were last given up
 

@@ -75,8 +75,9 @@ const (
 	readDigests = "SELECT id, digest FROM sallyport.batches WHERE id = ANY ($1::bytea[])"
 )
 
-// begin is the first round trip. A batch without writes still takes the lock: what
-// it asks is whether commits go through.
+// begin is the first round trip. A batch without writes takes the lock too, and holds
+// up all nodes: what it asks is whether commits go through, so it is not for anybody
+// to send.
 func (t *transaction) begin(ctx context.Context, c *pgx.Conn, group []*pending) error {
 	writes, ids := int64(0), [][]byte{}
 	for _, p := range group {

@@ -13,9 +13,9 @@ import (
 // Proxy stands between a store and a server, and loses what it is told to.
 type Proxy struct {
 	listener net.Listener
-	target   string
 
 	mu      sync.Mutex
+	target  string
 	moving  *sync.Cond
 	stalled bool
 	ended   bool
@@ -73,6 +73,14 @@ func (p *Proxy) Resume() {
 	p.moving.Broadcast()
 }
 
+// Lead has connections made from now on lead to another server. Those there are
+// stay, as with a virtual address that moves.
+func (p *Proxy) Lead(s *Server) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.target = s.address()
+}
+
 // Cut closes every connection there is.
 func (p *Proxy) Cut() {
 	p.mu.Lock()
@@ -104,7 +112,10 @@ func (p *Proxy) accept() {
 		if err != nil {
 			return
 		}
-		server, err := net.DialTimeout("tcp", p.target, 5*time.Second)
+		p.mu.Lock()
+		target := p.target
+		p.mu.Unlock()
+		server, err := net.DialTimeout("tcp", target, 5*time.Second)
 		if err != nil {
 			client.Close()
 			continue
