@@ -14,9 +14,13 @@ test:
 race:
 	CGO_ENABLED=1 go test -race -short -timeout 40m ./...
 
+# Fuzz targets for so long each, and so many random cases by which the engine is
+# compared with the reference evaluator.
 FUZZTIME ?= 10s
+CASES ?= 1000000
 fuzz:
 	./test/fuzz.sh $(FUZZTIME)
+	go test ./test/reference -run '^TestDifferential$$' -count 1 -timeout 60m -v -cases $(CASES)
 
 # Other policy engines must decide as Sallyport does. They are in a module of
 # their own.

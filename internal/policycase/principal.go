@@ -73,7 +73,7 @@ func sessionOfRole(p policy.Principal, name, issuer string) (policy.Principal, e
 		return p, nil
 	}
 	i := arn.Split(issuer)
-	if i.Service() != "iam" || i.Account() != p.Account || !strings.HasPrefix(i.Resource(), "role/") || !strings.HasSuffix(i.Resource(), "/"+role) {
+	if i.Partition() != a.Partition() || i.Service() != "iam" || i.Account() != p.Account || !strings.HasPrefix(i.Resource(), "role/") || !strings.HasSuffix(i.Resource(), "/"+role) {
 		return p, fmt.Errorf("sessionIssuer %q is not the role of %s", issuer, p.ARN)
 	}
 	p.RoleARN = issuer
@@ -83,7 +83,7 @@ func sessionOfRole(p policy.Principal, name, issuer string) (policy.Principal, e
 func sessionOfUser(p policy.Principal, issuer string) (policy.Principal, error) {
 	p.Kind, p.UserARN = policy.FederatedUser, issuer
 	i := arn.Split(issuer)
-	if issuer != "" && (i.Service() != "iam" || i.Account() != p.Account || !strings.HasPrefix(i.Resource(), "user/")) {
+	if a := arn.Split(p.ARN); issuer != "" && (i.Partition() != a.Partition() || i.Service() != "iam" || i.Account() != p.Account || !strings.HasPrefix(i.Resource(), "user/")) {
 		return p, fmt.Errorf("sessionIssuer %q is no user of the account of %s", issuer, p.ARN)
 	}
 	return p, nil

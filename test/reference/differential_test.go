@@ -2,6 +2,7 @@ package reference
 
 import (
 	"encoding/json"
+	"flag"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -15,6 +16,8 @@ const (
 	shortCases = 10_000
 	cases      = 40_000
 )
+
+var wanted = flag.Int("cases", 0, "how many cases TestDifferential compares, if not as many as usual")
 
 // engine is the answer of the engine in the form of the reference's.
 func engine(text []byte) Answer {
@@ -110,6 +113,9 @@ func TestDifferential(t *testing.T) {
 	count := cases
 	if testing.Short() {
 		count = shortCases
+	}
+	if *wanted > 0 {
+		count = *wanted
 	}
 	reached, answers := compare(t, count)
 	for _, want := range []string{
