@@ -48,9 +48,41 @@ func OpenForBackup(ctx context.Context, data, store string) (BackupSource, error
 	return openWhole(ctx, driver, store)
 }
 
+// moving is a store that servers may have open beside this process, as it was found
+// without any.
+type moving struct {
+	backup.Target
+	shared   journal.Shared
+	position journal.Position
+	leases   map[string]uint64 // node → renewal
+}
+
+// Unchanged implements [backup.Shared].
+func (m *moving) Unchanged(ctx context.Context) error {
+	leases, position, err := m.shared.Leases(ctx)
+	if err != nil {
+		return err
+	}
+	if position != m.position || renewed(m.leases, leases) {
+		return backup.ErrChanged
+	}
+	return nil
+}
+
+// renewed reports whether a node has joined or renewed its lease.
+func renewed(before map[string]uint64, now []journal.Lease) bool {
+	for _, l := range now {
+		if before[l.Node] != l.Renewal {
+			return true
+		}
+	}
+	return false
+}
+
 // OpenToMove opens the store of stopped servers to read all of it, and refuses
 // one whose servers run: what they add would not be moved. A SQLite file stays
-// locked.
+// locked; of a shared store [backup.Restore] asks at its end if a server has
+// started meanwhile.
 func OpenToMove(ctx context.Context, store string) (BackupSource, error) {
 	driver, path, err := splitStore(store)
 	if err != nil {
@@ -65,39 +97,44 @@ func OpenToMove(ctx context.Context, store string) (BackupSource, error) {
 	if err != nil {
 		return nil, err
 	}
-	if shared, ok := whole.(journal.Shared); ok {
-		if err := unused(ctx, shared); err != nil {
-			return nil, errors.Join(err, whole.Close())
-		}
+	shared, ok := whole.(journal.Shared)
+	if !ok {
+		return whole, nil
 	}
-	return whole, nil
+	m := &moving{Target: whole, shared: shared}
+	if err := m.find(ctx); err != nil {
+		return nil, errors.Join(err, whole.Close())
+	}
+	return m, nil
 }
 
-// unused says whether no server uses a shared store. One that died has left its
-// lease behind, and no longer renews it.
-func unused(ctx context.Context, store journal.Shared) error {
-	before, _, err := store.Leases(ctx)
-	if err != nil || len(before) == 0 {
+// find notes what the store is like, and refuses one that a server uses. One that
+// died has left its lease behind, and no longer renews it.
+func (m *moving) find(ctx context.Context) error {
+	before, _, err := m.shared.Leases(ctx)
+	if err != nil {
 		return err
 	}
 	var wait time.Duration
-	renewals := make(map[string]uint64, len(before))
+	m.leases = make(map[string]uint64, len(before))
 	for _, l := range before {
 		wait = max(wait, l.TTL)
-		renewals[l.Node] = l.Renewal
+		m.leases[l.Node] = l.Renewal
 	}
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-time.After(wait):
 	}
-	after, _, err := store.Leases(ctx)
-	for _, l := range after {
-		if renewals[l.Node] != l.Renewal {
-			return fmt.Errorf("a server is running on the store; stop it first, so that nothing is added to what is moved: %w", journal.ErrLocked)
-		}
+	after, position, err := m.shared.Leases(ctx)
+	if err != nil {
+		return err
 	}
-	return err
+	if renewed(m.leases, after) {
+		return fmt.Errorf("a server is running on the store; stop it first, so that nothing is added to what is moved: %w", journal.ErrLocked)
+	}
+	m.position = position
+	return nil
 }
 
 // OpenTarget opens the store to restore into, making a SQLite file and the data

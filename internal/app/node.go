@@ -24,6 +24,7 @@ func (a *App) openState(ctx context.Context, sealer *seal.Sealer, node string) e
 	}
 	if many {
 		settings.Settle = func(ctx context.Context) error { return a.node.Settle(ctx) }
+		settings.Settled = func(waited time.Duration) { a.node.Settled(waited) }
 	}
 	var err error
 	if a.state, err = state.Open(ctx, settings); err != nil || !many {

@@ -48,10 +48,18 @@ type Target interface {
 	journal.Exports
 }
 
+// Shared is a source that servers may have open while it is read.
+type Shared interface {
+	// Unchanged returns [ErrChanged] if a server has used the source since it was
+	// opened.
+	Unchanged(ctx context.Context) error
+}
+
 // Restore fills target, which must be empty, with everything source holds, and
 // verifies what is in it then: by its hash chains, by applying every row, and by
 // comparing all of it with the source. checked is what [Check] found in it.
-// Nobody else may use the target meanwhile. A store that is not empty is refused
+// Nobody else may use the target meanwhile. A source that is [Shared] is asked at the
+// end. A store that is not empty is refused
 // with [ErrNotEmpty] and left as it is; after any other error the target may be
 // marked as unfinished.
 func Restore(ctx context.Context, source journal.Exports, checked Summary, target Target, schema *state.Schema) error {
@@ -81,6 +89,11 @@ func Restore(ctx context.Context, source journal.Exports, checked Summary, targe
 	}
 	if err := verify(ctx, checked, target, schema); err != nil {
 		return err
+	}
+	if shared, ok := source.(Shared); ok {
+		if err := shared.Unchanged(ctx); err != nil {
+			return err
+		}
 	}
 	if err := target.DeleteFact(ctx, unfinishedKey); err != nil {
 		return fmt.Errorf("removing the mark of the restore: %w", err)

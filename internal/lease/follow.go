@@ -74,8 +74,6 @@ func (n *Node) follow(ctx context.Context) error {
 // store committed before the call. An error means that this is not known: the
 // store could not be asked.
 func (n *Node) Settle(ctx context.Context) error {
-	began := n.config.Clock()
-	defer func() { n.metrics.settling.Observe((n.config.Clock() - began).Seconds()) }()
 	stirred := n.stirs.next()
 	leases, target, err := n.store.Leases(ctx)
 	if err != nil {

@@ -1,6 +1,8 @@
 package lease
 
 import (
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -15,7 +17,7 @@ func newMetrics() metrics {
 	return metrics{
 		settling: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "sallyport_settle_duration_seconds",
-			Help:    "Time from a change being durable to every other node showing it.",
+			Help:    "Time from a change being durable to its being answered, when every other node shows it.",
 			Buckets: []float64{.00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
 		}),
 		refusals: prometheus.NewCounter(prometheus.CounterOpts{
@@ -28,6 +30,10 @@ func newMetrics() metrics {
 		}),
 	}
 }
+
+// Settled takes note of how long a change that was durable had to wait for the other
+// nodes: for the settling under way when it came, and for its own.
+func (n *Node) Settled(waited time.Duration) { n.metrics.settling.Observe(waited.Seconds()) }
 
 // Collectors are the metrics of the node.
 func (n *Node) Collectors() []prometheus.Collector {

@@ -68,31 +68,31 @@ func (x *exchange) change(home state.StreamID) error {
 	})
 	if err != nil {
 		x.out = nil
-		return refused(err)
+		return err
 	}
 	x.recorded = true
 	return nil
 }
 
-// notStored are the errors of a change that did not become durable, or may not
-// have, through no fault of the call.
-var notStored = []error{
-	journal.ErrFailed, journal.ErrFull, journal.ErrUnavailable, journal.ErrOutcomeUnknown, journal.ErrClosed,
+// storageFailures are the errors of what could not be read, did not become durable,
+// or may not have, through no fault of the call.
+var storageFailures = []error{
+	journal.ErrFailed, journal.ErrFull, journal.ErrUnavailable, journal.ErrOutcomeUnknown, journal.ErrBehind, journal.ErrClosed,
 	state.ErrOutcomeUnknown, state.ErrContention, state.ErrClosed,
 }
 
-// refused is what the client is told of a change that failed. One that storage
-// refused is a temporary failure, which clients may try again; whether it took
-// effect after all, they must look
+// refused is what the client is told of a call that failed. What storage refused is
+// a temporary failure, which clients may try again; whether a change took effect
+// after all, they must look
 // (https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html).
 func refused(err error) error {
 	var spoken *api.Error
 	if errors.As(err, &spoken) {
 		return err
 	}
-	for _, e := range notStored {
+	for _, e := range storageFailures {
 		if errors.Is(err, e) {
-			return api.ServiceUnavailable(err).WithHint("the journal did not take the change; when it has failed, the server must be restarted")
+			return api.ServiceUnavailable(err).WithHint("the journal did not do what the call needs; when it has failed, the server must be restarted")
 		}
 	}
 	return err

@@ -41,7 +41,7 @@ func (x *exchange) run() (err error) {
 		(*exchange).carryOut,
 	} {
 		if err := step(x); err != nil {
-			return err
+			return refused(err)
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -149,6 +150,30 @@ func TestFullStore(t *testing.T) {
 	}
 	store.failing.Store(false)
 	s.Admin.Do("iam:CreateUser", inprocess.P{"UserName": "alice"})
+}
+
+// unreachableSecrets is a store whose secrets can't be read while it fails.
+type unreachableSecrets struct {
+	journal.Store
+	failing atomic.Bool
+}
+
+func (u *unreachableSecrets) LoadSecret(ctx context.Context, id journal.StreamID, secret string) ([]byte, error) {
+	if u.failing.Load() {
+		return nil, fmt.Errorf("%w: no route", journal.ErrUnavailable)
+	}
+	return u.Store.LoadSecret(ctx, id, secret)
+}
+
+// TestUnreachableStore: what must be read to answer and can't be is a temporary
+// failure, in a call that changes nothing too.
+func TestUnreachableStore(t *testing.T) {
+	store := &unreachableSecrets{Store: memory.New()}
+	s := inprocess.New(t, func(c *app.Config) { c.Journal = store })
+	store.failing.Store(true)
+	s.Root.Refused("sts:GetCallerIdentity", nil, 503, "ServiceUnavailable")
+	store.failing.Store(false)
+	s.Root.Do("sts:GetCallerIdentity", nil)
 }
 
 // TestUnreadableBody: a connection that breaks in the middle of a body is no

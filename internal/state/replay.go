@@ -42,10 +42,10 @@ func (s *Store) catchUp(ctx context.Context, st *stream) error {
 		published = emptyView(st.id, s.schema)
 	}
 	v := published.own()
-	if err := replay(ctx, s.journal, v, 0); err != nil {
-		if errors.Is(err, errUnlinked) && v.revision == published.revision {
-			return fmt.Errorf("%w: %w", journal.ErrBehind, err)
-		}
+	err := replay(ctx, s.journal, v, 0)
+	if errors.Is(err, errUnlinked) && v.revision == published.revision {
+		return fmt.Errorf("%w: %w", journal.ErrBehind, err)
+	} else if err != nil {
 		return err
 	}
 	if v.revision > published.revision {
@@ -57,8 +57,7 @@ func (s *Store) catchUp(ctx context.Context, st *stream) error {
 
 // CatchUp brings the views of the streams to these revisions or beyond.
 // [journal.ErrBehind]: what the journal holds does not follow what the views show.
-// Any other error is one of reading, which says nothing of what was shown: damage, or
-// entries of a later version of this program.
+// Other errors, such as of damage or of a later version, say nothing of that.
 func (s *Store) CatchUp(ctx context.Context, heads map[StreamID]Revision) error {
 	var failed []error
 	for id, head := range heads {
@@ -209,18 +208,14 @@ func (v *View) applyPage(p *page) error {
 
 // follows checks that e is the next entry of the view's stream.
 func (v *View) follows(e *Entry) error {
-	if err := checkLink(v.stream, v.revision, v.head, e); err != nil {
-		return err
-	}
-	if e.Time.Before(v.time) {
+	if e.Time.Before(v.time) && e.Previous == v.head {
 		return fmt.Errorf("state: stream %s: %w: revision %d is older than revision %d",
 			v.stream, journal.ErrCorrupt, e.Revision, v.revision)
 	}
-	return nil
+	return checkLink(v.stream, v.revision, v.head, e)
 }
 
-// errUnlinked: an entry carries another hash than that of the entry before it.
-var errUnlinked = fmt.Errorf("%w: hash chain", journal.ErrCorrupt)
+var errUnlinked = fmt.Errorf("%w: hash chain", journal.ErrCorrupt) // of an entry and the one before it
 
 // checkLink checks an entry against the revision and hash of the one before.
 func checkLink(id StreamID, revision Revision, head [sha256.Size]byte, e *Entry) error {

@@ -4,13 +4,15 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // settler answers commands when the other nodes show what they changed. Streams'
 // writers go on meanwhile: they hold their streams, and the other nodes may be
 // waiting for just that to apply what they must show.
 type settler struct {
-	settle func(context.Context) error // nil: there are no other nodes
+	settle  func(context.Context) error // nil: there are no other nodes
+	settled func(time.Duration)         // nil: nobody asks
 
 	mu      sync.Mutex
 	queue   []*pending
@@ -28,6 +30,7 @@ func (s *Store) answer(commands []*pending) {
 			close(p.done)
 			continue
 		}
+		p.durable = s.now()
 		r.queue = append(r.queue, p)
 	}
 	if len(r.queue) > 0 && !r.running {
@@ -57,6 +60,8 @@ func (s *Store) settleAll() {
 		for _, p := range commands {
 			if err != nil {
 				p.revision, p.err = 0, fmt.Errorf("%w: other nodes could not be asked if they show it: %w", ErrOutcomeUnknown, err)
+			} else if r.settled != nil {
+				r.settled(s.now().Sub(p.durable))
 			}
 			close(p.done)
 		}

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"sallyport/internal/journal"
 	"sallyport/internal/journal/memory"
@@ -49,6 +51,38 @@ func TestSettle(t *testing.T) {
 		synctest.Wait()
 		if answered.Load() != 3 || asked.Load() != 2 {
 			t.Fatalf("%d changes answered, %d times asked", answered.Load(), asked.Load())
+		}
+	})
+}
+
+// TestSettled: what is told of a change is the time since it was durable, that of
+// the settling it came too late for included; nothing is told of one that failed.
+func TestSettled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const takes, later = 100 * time.Millisecond, 30 * time.Millisecond
+		cfg := config(t, memory.New())
+		cfg.Now = time.Now
+		var fail atomic.Bool
+		cfg.Settle = func(context.Context) error {
+			time.Sleep(takes)
+			if fail.Load() {
+				return errors.New("lost")
+			}
+			return nil
+		}
+		var told []time.Duration
+		cfg.Settled = func(d time.Duration) { told = append(told, d) }
+		s := open(t, cfg)
+		go func() { do(t, s, accountA, func(tx *Tx) { putUser(tx, "u1", "u1") }) }()
+		time.Sleep(later)
+		do(t, s, accountA, func(tx *Tx) { putUser(tx, "u2", "u2") })
+		fail.Store(true)
+		_, err := s.Update(context.Background(), accountA, command(func(tx *Tx) error { putUser(tx, "u3", "u3"); return nil }))
+		if !errors.Is(err, ErrOutcomeUnknown) {
+			t.Error(err)
+		}
+		if want := []time.Duration{takes, 2*takes - later}; !slices.Equal(told, want) {
+			t.Errorf("told %v, want %v", told, want)
 		}
 	})
 }

@@ -80,6 +80,8 @@ type Config struct {
 	// this process committed before the call; see package lease. No change is
 	// answered before. nil says that there are no other nodes.
 	Settle func(context.Context) error
+	// Settled is told how long after it was durable a change was settled; it may be nil.
+	Settled func(time.Duration)
 }
 
 // Store holds the current view of every stream and is the one way to change
@@ -127,7 +129,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	}
 	s.streams.Store(&map[StreamID]*stream{})
 	s.ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
-	s.settler.settle = c.Settle
+	s.settler.settle, s.settler.settled = c.Settle, c.Settled
 	if err := s.loadAll(ctx); err != nil {
 		s.stop()
 		return nil, err

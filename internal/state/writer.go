@@ -51,6 +51,7 @@ type pending struct {
 	command  Command
 	state    atomic.Int32 // waiting, taken or abandoned
 	done     chan struct{}
+	durable  time.Time // when it was; of those that wait for other nodes
 	revision Revision
 	err      error
 }

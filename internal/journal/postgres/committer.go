@@ -111,18 +111,22 @@ func (c *committer) commit(batches []*pending) {
 			} else {
 				c.settle()
 			}
-		case len(batches) > 1:
-			// One batch that can't be stored must not fail those that can.
+		case len(batches) > 1 && c.conn != nil:
+			// One batch that can't be stored must not fail those that can. Without a
+			// connection none could.
 			for _, p := range batches {
 				c.commit([]*pending{p})
 			}
 			return
 		default:
 			c.settle()
-			if batches[0].unsure {
-				err = gaveUp(true, err)
+			for _, p := range batches {
+				if p.unsure {
+					p.Answer(gaveUp(true, err))
+				} else {
+					p.Answer(err)
+				}
 			}
-			batches[0].Answer(err)
 			return
 		}
 	}

@@ -78,12 +78,12 @@ func failure(c *pgx.Conn, err error) error {
 }
 
 // connectFailure classifies an error of making a connection: all may pass but
-// those in which a server said no.
+// those in which a server said no, which are told at once. Nothing was sent.
 func connectFailure(err error) error {
 	var server *pgconn.PgError
 	err = fmt.Errorf("postgres: %w", err)
 	if errors.As(err, &server) && !elsewhere[server.Code] && !again[server.Code] && !strings.HasPrefix(server.Code, "08") {
-		return err
+		return gaveUp(false, err)
 	}
 	return &transient{err: err, lost: true}
 }

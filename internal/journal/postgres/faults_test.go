@@ -227,6 +227,37 @@ func TestAttackSilence(t *testing.T) {
 	wantHead(t, store, 3)
 }
 
+// TestRefusedLogin: a server that lets nobody in has not done what it was not sent.
+func TestRefusedLogin(t *testing.T) {
+	ctx := context.Background()
+	server := pgtest.Start(t)
+	url := server.NewDatabase(t)
+	name := database(url)
+	store := open(t, url, impatient)
+	must(t, store.Commit(ctx, entry("1", 0, "one")))
+	wantHead(t, store, 1)
+	server.Query(t, "postgres", "ALTER DATABASE "+name+" ALLOW_CONNECTIONS false")
+	t.Cleanup(func() { server.Query(t, "postgres", "ALTER DATABASE "+name+" ALLOW_CONNECTIONS true") })
+	server.Query(t, "postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"+name+"'")
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			err := store.Commit(ctx, journal.Batch{ID: fmt.Sprint("b", i), Expect: []journal.Expectation{{Stream: "b"}},
+				Entries: []journal.Entry{{Stream: "b", Revision: 1}}})
+			if !errors.Is(err, journal.ErrUnavailable) || errors.Is(err, journal.ErrOutcomeUnknown) {
+				t.Errorf("Commit: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	_, err := store.Heads(ctx)
+	wantError(t, err, journal.ErrUnavailable)
+	wantError(t, store.Put(ctx, "k", nil, time.Time{}), journal.ErrUnavailable)
+
+	server.Query(t, "postgres", "ALTER DATABASE "+name+" ALLOW_CONNECTIONS true")
+	must(t, store.Commit(ctx, entry("2", 1, "two")))
+}
+
 // TestAttackHeldLock: a node that is cut off in the middle of a commit does not
 // keep the others from theirs for longer than a round trip may take.
 func TestAttackHeldLock(t *testing.T) {

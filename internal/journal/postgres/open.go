@@ -84,8 +84,8 @@ var (
 // The URL's other options are those of libpq; environment variables (PGPASSWORD,
 // …) and the password file count where the URL is silent. Errors never hold the
 // password. [journal.ErrInvalid]: the URL can't be used, or the journal was written
-// by a newer version. [journal.ErrUnavailable]: no server could be reached.
-// [journal.ErrCorrupt]: the schema is not a journal or contradicts itself.
+// by a newer version. [journal.ErrUnavailable]: no server could be reached, or one
+// let nobody in. [journal.ErrCorrupt]: the schema is not a journal or contradicts itself.
 func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	s, err := open(ctx, url, opts)
 	if err != nil {
