@@ -171,12 +171,12 @@ func (p *principals) addAWS(text string) error {
 		return nil
 	}
 	a, err := arn.Parse(text)
-	if err != nil || a.Region != "" {
+	if err != nil || a.Region != "" || !IsAccountID(a.Account) {
 		return fmt.Errorf("invalid principal %q", text)
 	}
 	kind, name, _ := strings.Cut(a.Resource, "/")
 	switch {
-	case a.Service == "iam" && a.Resource == "root" && IsAccountID(a.Account):
+	case a.Service == "iam" && a.Resource == "root":
 		p.roots = append(p.roots, text)
 	case name != "" && a.Service == "iam" && (kind == "user" || kind == "role"),
 		name != "" && a.Service == "sts" && (kind == "assumed-role" || kind == "federated-user"):

@@ -244,11 +244,11 @@ func decidesAlone(action, resource string) bool {
 	target := arn.Split(resource)
 	service, name, _ := strings.Cut(strings.ToLower(action), ":")
 	switch {
-	case service == "sts":
-		return target.Service() == "iam" && strings.HasPrefix(target.Resource(), "role/") &&
+	case target.Service() == "iam" && service == "sts":
+		return strings.HasPrefix(target.Resource(), "role/") &&
 			(strings.HasPrefix(name, "assumerole") || name == "tagsession" || name == "setsourceidentity")
-	case service == "kms":
-		return target.Service() == "kms" && strings.HasPrefix(target.Resource(), "key/")
+	case target.Service() == "kms":
+		return strings.HasPrefix(target.Resource(), "key/")
 	}
 	return false
 }
