@@ -2,13 +2,14 @@ package catalog
 
 import (
 	"compress/flate"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"sync"
+
+	"sallyport/catalog/internal/packed"
 )
 
 // The layout of aws.bin, which internal/cataloggen writes. Every number is an
@@ -57,8 +58,6 @@ const (
 	maxStringBytes = 512
 )
 
-var errTruncated = errors.New("truncated")
-
 // openFile reads and checks the index of an aws.bin. It does not expand any
 // service.
 func openFile(file string) (*Catalog, error) {
@@ -66,18 +65,18 @@ func openFile(file string) (*Catalog, error) {
 	if !ok {
 		return nil, errors.New("not a catalogue of this version")
 	}
-	r := reader{data: rest}
-	packed := r.number(maxIndexBytes)
-	size := r.number(maxIndexBytes)
-	frame := r.bytes(packed)
-	if r.err != nil {
-		return nil, fmt.Errorf("header: %w", r.err)
+	r := reader{packed.Reader{Data: rest}}
+	compressed := r.Number(maxIndexBytes)
+	size := r.Number(maxIndexBytes)
+	frame := r.Bytes(compressed)
+	if r.Err != nil {
+		return nil, fmt.Errorf("header: %w", r.Err)
 	}
 	index, err := expand(frame, size)
 	if err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}
-	c, err := readIndex(index, r.data)
+	c, err := readIndex(index, r.Data)
 	if err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}
@@ -86,25 +85,25 @@ func openFile(file string) (*Catalog, error) {
 
 // readIndex makes a catalogue of an expanded index and the blocks.
 func readIndex(index, blocks string) (*Catalog, error) {
-	r := reader{data: index}
+	r := reader{packed.Reader{Data: index}}
 	c := newCatalog()
 	c.globals = r.keys()
 	for range r.length(maxServices) {
 		prefix := r.string()
-		packed := r.number(maxBlockBytes)
-		size := r.number(maxBlockBytes)
+		compressed := r.Number(maxBlockBytes)
+		size := r.Number(maxBlockBytes)
 		namespaces := r.strings()
 		keyPrefixes := r.strings()
 		switch {
-		case r.err != nil:
-			return nil, r.err
+		case r.Err != nil:
+			return nil, r.Err
 		case checkPrefix(prefix) != nil || len(c.prefixes) > 0 && prefix <= c.prefixes[len(c.prefixes)-1]:
 			return nil, fmt.Errorf("prefix %q is malformed or out of order", prefix)
-		case packed > len(blocks):
-			return nil, fmt.Errorf("%s: %w", prefix, errTruncated)
+		case compressed > len(blocks):
+			return nil, fmt.Errorf("%s: %w", prefix, packed.ErrTruncated)
 		}
-		block := blocks[:packed]
-		blocks = blocks[packed:]
+		block := blocks[:compressed]
+		blocks = blocks[compressed:]
 		e := &entry{prefix: prefix}
 		e.decode = func() (*loaded, error) {
 			text, err := expand(block, size)
@@ -116,9 +115,9 @@ func readIndex(index, blocks string) (*Catalog, error) {
 		c.add(e, namespaces, keyPrefixes)
 	}
 	switch {
-	case r.err != nil:
-		return nil, r.err
-	case r.data != "" || blocks != "":
+	case r.Err != nil:
+		return nil, r.Err
+	case r.Data != "" || blocks != "":
 		return nil, errors.New("bytes after the last service")
 	}
 	return c, nil
@@ -153,30 +152,30 @@ func (c *Catalog) add(e *entry, namespaces, keyPrefixes []string) {
 
 // decodeService reads an expanded block.
 func decodeService(prefix, block string) (*loaded, error) {
-	r := reader{data: block}
-	s := Service{Prefix: prefix, Name: r.string(), RCP: r.number(1) == 1, Keys: r.keys()}
+	r := reader{packed.Reader{Data: block}}
+	s := Service{Prefix: prefix, Name: r.string(), RCP: r.Number(1) == 1, Keys: r.keys()}
 	keyLists := readLists(&r, func() string {
-		return member(&r, s.Keys, r.number(maxActions)).Name
+		return member(&r, s.Keys, r.Number(maxActions)).Name
 	})
 	s.Resources = readList(&r, func() ResourceType {
 		return ResourceType{Name: r.string(), ARN: r.strings(), Keys: listed(&r, keyLists)}
 	})
 	resourceLists := readLists(&r, func() ActionResource {
-		n := r.number(2*maxActions + 1)
+		n := r.Number(2*maxActions + 1)
 		return ActionResource{Name: member(&r, s.Resources, n/2).Name, Required: n&1 == 1, Keys: listed(&r, keyLists)}
 	})
 	dependents := readLists(&r, r.string)
 	s.Actions = readList(&r, func() Action {
-		a := Action{Name: r.string(), Access: AccessLevel(r.number(uint64(Tagging)))}
+		a := Action{Name: r.string(), Access: AccessLevel(r.Number(uint64(Tagging)))}
 		a.Resources = listed(&r, resourceLists)
 		a.Keys = listed(&r, keyLists)
 		a.Dependents = listed(&r, dependents)
 		return a
 	})
 	switch {
-	case r.err != nil:
-		return nil, r.err
-	case r.data != "":
+	case r.Err != nil:
+		return nil, r.Err
+	case r.Data != "":
 		return nil, errors.New("bytes after the last action")
 	}
 	if err := s.check(); err != nil {
@@ -189,10 +188,10 @@ func decodeService(prefix, block string) (*loaded, error) {
 var inflaters = sync.Pool{New: func() any { return flate.NewReader(strings.NewReader("")) }}
 
 // expand decompresses what must come to exactly size bytes.
-func expand(packed string, size int) (string, error) {
+func expand(compressed string, size int) (string, error) {
 	inflater := inflaters.Get().(io.Reader)
 	defer inflaters.Put(inflater)
-	if err := inflater.(flate.Resetter).Reset(strings.NewReader(packed), nil); err != nil {
+	if err := inflater.(flate.Resetter).Reset(strings.NewReader(compressed), nil); err != nil {
 		return "", err
 	}
 	var out strings.Builder
@@ -207,57 +206,20 @@ func expand(packed string, size int) (string, error) {
 	return out.String(), nil
 }
 
-// reader takes values from the front of data. The first failure sticks, and
-// everything read after it is zero.
-type reader struct {
-	data string
-	err  error
-}
+// A reader reads what is in the index and in blocks.
+type reader struct{ packed.Reader }
 
-// number reads a varint of at most limit.
-func (r *reader) number(limit uint64) int {
-	if r.err != nil {
-		return 0
-	}
-	var head [binary.MaxVarintLen64]byte
-	value, n := binary.Uvarint(head[:copy(head[:], r.data)])
-	switch {
-	case n <= 0:
-		r.err = errTruncated
-		return 0
-	case value > limit:
-		r.err = fmt.Errorf("%d is above the limit of %d", value, limit)
-		return 0
-	}
-	r.data = r.data[n:]
-	return int(value)
-}
+func (r *reader) string() string { return r.String(maxStringBytes) }
 
 // length reads the length of a list, whose members take a byte each at least.
 func (r *reader) length(limit uint64) int {
-	n := r.number(limit)
-	if n > len(r.data) {
-		r.err = errTruncated
+	n := r.Number(limit)
+	if n > len(r.Data) {
+		r.Err = packed.ErrTruncated
 		return 0
 	}
 	return n
 }
-
-// bytes reads n bytes.
-func (r *reader) bytes(n int) string {
-	if r.err == nil && n > len(r.data) {
-		r.err = errTruncated
-	}
-	if r.err != nil {
-		return ""
-	}
-	taken := r.data[:n]
-	r.data = r.data[n:]
-	return taken
-}
-
-// string reads a length and as many bytes.
-func (r *reader) string() string { return r.bytes(r.number(maxStringBytes)) }
 
 // strings reads a list of strings.
 func (r *reader) strings() []string { return readList(r, r.string) }
@@ -265,7 +227,7 @@ func (r *reader) strings() []string { return readList(r, r.string) }
 // keys reads a list of condition keys.
 func (r *reader) keys() []Key {
 	return readList(r, func() Key {
-		name, kind := r.string(), r.number(2*uint64(Binary)+1)
+		name, kind := r.string(), r.Number(2*uint64(Binary)+1)
 		return Key{Name: name, Type: KeyType(kind / 2), Multivalued: kind&1 == 1}
 	})
 }
@@ -279,7 +241,7 @@ func readList[T any](r *reader, read func() T) []T {
 	list := make([]T, 0, n)
 	for range n {
 		v := read()
-		if r.err != nil {
+		if r.Err != nil {
 			return nil
 		}
 		list = append(list, v)
@@ -295,8 +257,8 @@ func readLists[T any](r *reader, read func() T) [][]T {
 // member is the member of that number, or zero and an error in the reader.
 func member[T any](r *reader, of []T, number int) (v T) {
 	if number >= len(of) {
-		if r.err == nil {
-			r.err = fmt.Errorf("no member %d in a list of %d", number, len(of))
+		if r.Err == nil {
+			r.Err = fmt.Errorf("no member %d in a list of %d", number, len(of))
 		}
 		return v
 	}
@@ -305,7 +267,7 @@ func member[T any](r *reader, of []T, number int) (v T) {
 
 // listed reads the number of a list, and returns that list.
 func listed[T any](r *reader, of [][]T) []T {
-	n := r.number(maxActions)
+	n := r.Number(maxActions)
 	if n == 0 {
 		return nil
 	}

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// packed compresses as the generator does.
-func packed(t testing.TB, text string) string {
+// compressed is text as the generator packs it.
+func compressed(t testing.TB, text string) string {
 	t.Helper()
 	var out bytes.Buffer
 	w, err := flate.NewWriter(&out, flate.BestSpeed)
@@ -43,7 +43,7 @@ func layout(parts ...any) string {
 
 func file(t testing.TB, index, blocks string) string {
 	t.Helper()
-	frame := packed(t, index)
+	frame := compressed(t, index)
 	return magic + layout(len(frame), len(index)) + frame + blocks
 }
 
@@ -108,7 +108,7 @@ func TestDecodeRefuses(t *testing.T) {
 
 func TestOpenFile(t *testing.T) {
 	block := layout(shop...)
-	frame := packed(t, block)
+	frame := compressed(t, block)
 	index := layout(1, "aws:SourceIp", 2*int(IPAddress), 1, "shop", len(frame), len(block), 1, "shop", 1, "till")
 	c, err := openFile(file(t, index, frame))
 	if err != nil {
@@ -124,7 +124,7 @@ func TestOpenFile(t *testing.T) {
 		{"magic only", magic, "truncated"},
 		{"large index", magic + layout(1, 1<<21), "above the limit"},
 		{"not compressed", magic + layout(3, 10) + "\xff\xff\xff", "index: "},
-		{"size", magic + layout(len(packed(t, index)), len(index)-1) + packed(t, index) + frame, "does not expand to"},
+		{"size", magic + layout(len(compressed(t, index)), len(index)-1) + compressed(t, index) + frame, "does not expand to"},
 		{"block missing", file(t, index, ""), "truncated"},
 		{"block too much", file(t, index, frame+"x"), "bytes after the last service"},
 		{"twice", file(t, two, "ab"), "out of order"},
@@ -136,7 +136,7 @@ func TestOpenFile(t *testing.T) {
 		}
 	}
 	// A block that expands to more than is said is given up early.
-	bomb := packed(t, strings.Repeat("\x00", 64<<20))
+	bomb := compressed(t, strings.Repeat("\x00", 64<<20))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	_, err = expand(bomb, 1000)

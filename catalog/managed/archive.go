@@ -3,7 +3,6 @@ package managed
 import (
 	"crypto/sha256"
 	"encoding/base32"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,6 +12,8 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/zstd"
+
+	"sallyport/catalog/internal/packed"
 )
 
 // The layout of policies.bin. Every number is an unsigned varint.
@@ -49,8 +50,6 @@ const (
 	// about 256 KiB, three quarters of a megabyte.
 	cachedBlocks = 3
 )
-
-var errTruncated = errors.New("truncated")
 
 // block is a place in the file and what it expands to.
 type block struct {
@@ -90,18 +89,18 @@ func openArchive(file string) (*archive, error) {
 	if !ok {
 		return nil, errors.New("not a policy catalogue of this version")
 	}
-	r := reader{data: rest}
-	packed := r.number(uint64(len(rest)))
-	size := r.number(maxIndexBytes)
-	frame := r.bytes(packed)
-	if r.err != nil {
-		return nil, fmt.Errorf("header: %w", r.err)
+	r := reader{packed.Reader{Data: rest}}
+	compressed := r.Number(uint64(len(rest)))
+	size := r.Number(maxIndexBytes)
+	frame := r.Bytes(compressed)
+	if r.Err != nil {
+		return nil, fmt.Errorf("header: %w", r.Err)
 	}
 	index, err := a.expand(frame, size)
 	if err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}
-	if err := a.readIndex(string(index), len(file)-len(r.data)); err != nil {
+	if err := a.readIndex(string(index), len(file)-len(r.Data)); err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}
 	return a, nil
@@ -110,21 +109,21 @@ func openArchive(file string) (*archive, error) {
 // readIndex fills blocks and policies; start is where the first block begins
 // in the file.
 func (a *archive) readIndex(index string, start int) error {
-	r := reader{data: index}
-	paths := make([]string, r.number(maxPaths))
+	r := reader{packed.Reader{Data: index}}
+	paths := make([]string, r.Number(maxPaths))
 	for i := range paths {
 		paths[i] = r.string()
 	}
-	a.blocks = make([]block, r.number(maxBlocks))
+	a.blocks = make([]block, r.Number(maxBlocks))
 	for i := range a.blocks {
-		packed := r.number(maxBlockBytes)
-		a.blocks[i] = block{start: start, end: start + packed, size: r.number(maxBlockBytes)}
-		start += packed
+		compressed := r.Number(maxBlockBytes)
+		a.blocks[i] = block{start: start, end: start + compressed, size: r.Number(maxBlockBytes)}
+		start += compressed
 	}
-	if r.err == nil && start != len(a.file) {
+	if r.Err == nil && start != len(a.file) {
 		return errors.New("blocks do not fill the file")
 	}
-	a.policies = make([]Policy, r.number(maxPolicies))
+	a.policies = make([]Policy, r.Number(maxPolicies))
 	filled := make([]int, len(a.blocks))
 	for i := range a.policies {
 		if err := a.readPolicy(&r, &a.policies[i], paths, filled); err != nil {
@@ -132,9 +131,9 @@ func (a *archive) readIndex(index string, start int) error {
 		}
 	}
 	switch {
-	case r.err != nil:
-		return r.err
-	case len(r.data) != 0:
+	case r.Err != nil:
+		return r.Err
+	case len(r.Data) != 0:
 		return errors.New("bytes after the last policy")
 	case !slices.IsSortedFunc(a.policies, func(x, y Policy) int { return strings.Compare(x.Name, y.Name) }):
 		return errors.New("policies are not ordered by name")
@@ -151,15 +150,15 @@ func (a *archive) readIndex(index string, start int) error {
 // policies have claimed so far.
 func (a *archive) readPolicy(r *reader, p *Policy, paths []string, filled []int) error {
 	name := r.string()
-	path := r.number(maxPaths)
-	version := r.number(1 << 20)
-	created := r.number(maxUnixSecond)
-	updated := created + r.number(maxUnixSecond)
-	block := r.number(maxBlocks)
-	size := r.number(maxBlockBytes)
+	path := r.Number(maxPaths)
+	version := r.Number(1 << 20)
+	created := r.Number(maxUnixSecond)
+	updated := created + r.Number(maxUnixSecond)
+	block := r.Number(maxBlocks)
+	size := r.Number(maxBlockBytes)
 	switch {
-	case r.err != nil:
-		return r.err
+	case r.Err != nil:
+		return r.Err
 	case name == "" || path >= len(paths) || block >= len(filled):
 		return errors.New("out of range")
 	}
@@ -263,44 +262,7 @@ func uniqueID(arn string) string {
 	return "ANPA" + string(text[:17])
 }
 
-// reader takes values from the front of data. The first failure sticks, and
-// everything read after it is zero.
-type reader struct {
-	data string
-	err  error
-}
+// A reader reads what is in the index.
+type reader struct{ packed.Reader }
 
-// number reads a varint of at most limit.
-func (r *reader) number(limit uint64) int {
-	if r.err != nil {
-		return 0
-	}
-	head := r.data[:min(len(r.data), binary.MaxVarintLen64)]
-	value, n := binary.Uvarint([]byte(head))
-	switch {
-	case n <= 0:
-		r.err = errTruncated
-		return 0
-	case value > limit:
-		r.err = fmt.Errorf("%d is above the limit of %d", value, limit)
-		return 0
-	}
-	r.data = r.data[n:]
-	return int(value)
-}
-
-// bytes reads n bytes.
-func (r *reader) bytes(n int) string {
-	if r.err == nil && n > len(r.data) {
-		r.err = errTruncated
-	}
-	if r.err != nil {
-		return ""
-	}
-	taken := r.data[:n]
-	r.data = r.data[n:]
-	return taken
-}
-
-// string reads a length and as many bytes.
-func (r *reader) string() string { return r.bytes(r.number(maxStringLen)) }
+func (r *reader) string() string { return r.String(maxStringLen) }
