@@ -244,13 +244,14 @@ func (g *Glob) find(chunk []Part, text string, values []string) (rest string, ok
 // equal compares text of equal length.
 func (g *Glob) equal(want, got string) bool {
 	if g.fold {
-		return equalFoldASCII(want, got)
+		return EqualFold(want, got)
 	}
 	return want == got
 }
 
-// equalFoldASCII compares with ASCII letters in either case.
-func equalFoldASCII(a, b string) bool {
+// EqualFold compares with ASCII letters in either case; other letters never fold, so
+// that look-alikes differ.
+func EqualFold(a, b string) bool {
 	if len(a) != len(b) {
 		return false
 	}
@@ -260,6 +261,15 @@ func equalFoldASCII(a, b string) bool {
 		}
 	}
 	return true
+}
+
+// Lower returns ASCII letters in lower case, and leaves all else; see EqualFold.
+func Lower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		b[i] = lowerASCII(c)
+	}
+	return string(b)
 }
 
 func lowerASCII(c byte) byte {

@@ -24,7 +24,7 @@ type Policies struct {
 	// ACL is the grants of the resource's access control list, as Allow
 	// statements that name principals; nil means that it has none.
 	ACL *policy.Set
-	// ResourceDecides marks resources whose policy must allow even within one
+	// ResourceDecides marks requests for which Resource must allow even within one
 	// account: role trust policies and KMS key policies.
 	ResourceDecides bool
 	// SCPs are the service control policies of the principal's account, one set
@@ -222,10 +222,10 @@ func isServiceLinkedRole(t *arn.Target) bool {
 // and https://docs.aws.amazon.com/kms/latest/developerguide/resource-control-policies.html.
 func rcpsApply(c *catalog.Catalog, r *Request) bool {
 	prefix, name, _ := strings.Cut(r.Action, ":")
-	if strings.EqualFold(prefix, "kms") && strings.EqualFold(name, "RetireGrant") {
+	if arn.EqualFold(prefix, "kms") && arn.EqualFold(name, "RetireGrant") {
 		return false
 	}
-	if r.Principal.Kind == policy.Service && strings.EqualFold(prefix, "sts") {
+	if r.Principal.Kind == policy.Service && arn.EqualFold(prefix, "sts") {
 		if role := arn.Split(r.Resource); role.Service() == "iam" && isServiceLinkedRole(&role) {
 			return false
 		}
@@ -236,6 +236,24 @@ func rcpsApply(c *catalog.Catalog, r *Request) bool {
 	}
 	_, action, catalogued := c.Action(r.Action)
 	return service.RCP && !(catalogued && len(action.Resources) == 0)
+}
+
+// ResourceDecides reports whether the policy of the resource must allow even within
+// its account: a role's trust policy and a key's policy.
+//
+// See https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html and
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-req-context.html.
+func ResourceDecides(action, resource string) bool {
+	target := arn.Split(resource)
+	service, name, _ := strings.Cut(strings.ToLower(action), ":")
+	switch {
+	case target.Service() == "iam" && service == "sts":
+		return strings.HasPrefix(target.Resource(), "role/") &&
+			(strings.HasPrefix(name, "assumerole") || name == "tagsession" || name == "setsourceidentity")
+	case target.Service() == "kms":
+		return strings.HasPrefix(target.Resource(), "key/")
+	}
+	return false
 }
 
 // hasAccount reports whether principals of a kind belong to an account, and so

@@ -11,6 +11,7 @@ import (
 const (
 	action   = "s3:GetObject"
 	object   = "arn:aws:s3:::b/k"
+	bucket   = "arn:aws:s3:::b"
 	aliceARN = "arn:aws:iam::" + home + ":user/alice"
 	roleARN  = "arn:aws:iam::" + home + ":role/app"
 	appARN   = "arn:aws:sts::" + home + ":assumed-role/app/run"

@@ -9,7 +9,8 @@
 //
 //  1. An explicit deny in any layer is final.
 //  2. Every level of service control policies and of resource control policies
-//     must allow. Service-linked roles are exempt from both.
+//     must allow. Service-linked roles are exempt from both, and services that
+//     don't support resource control policies from those.
 //  3. Within one account, an allow from the resource's policy or from the
 //     principal's own is enough; across accounts both are needed.
 //  4. Boundary and session policies limit what the principal's own policies
@@ -21,6 +22,12 @@
 //     allow even within one account.
 //  6. The root user needs no policy in its own account. Service principals,
 //     identity providers and anonymous callers have only the resource's policy.
+//  7. An access control list grants as the resource's policy does, but where that
+//     decides.
+//  8. An action that the catalogue says is not asked on resources of a type is not
+//     allowed on them.
+//
+// docs/evaluation.md has the rules one by one.
 //
 // A [Decision] carries its reasons as values: which layer and statement decided,
 // or which layers failed to allow. Deciding allocates nothing. [Explain] decides in

@@ -12,7 +12,7 @@ type Explanation struct {
 	// policies each level is one.
 	Layers []LayerAnswer
 	// Missing is the smallest change that would have the request allowed; empty
-	// when it is. All of it is needed.
+	// when it is, and when no policy could allow it. All of it is needed.
 	Missing []Remedy
 
 	principal *policy.Principal

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sallyport/authz"
+	"sallyport/catalog"
 	"sallyport/policy"
 	"sallyport/policy/condition"
 )
@@ -70,7 +71,7 @@ func explainedRequest(rt *rapid.T) *authz.Request {
 		ResourceAccount: rapid.SampledFrom([]string{home, other, ""}).Draw(rt, "account"),
 		Request: policy.Request{
 			Principal: rapid.SampledFrom([]policy.Principal{alice, app, kiosk, stranger, root(), strangerRoot, service, google, linked, {}}).Draw(rt, "who"),
-			Action:    action, Resource: rapid.SampledFrom([]string{object, "*", "arn:aws:s3:::b/*?${x}"}).Draw(rt, "resource"), Context: context,
+			Action:    action, Resource: rapid.SampledFrom([]string{object, "*", "arn:aws:s3:::b/*?${x}", bucket}).Draw(rt, "resource"), Context: context,
 		},
 	}
 }
@@ -83,7 +84,7 @@ func TestExplainIsDecide(t *testing.T) {
 	for range 20 { // one run of rapid's draws too few that are allowed
 		rapid.Check(t, func(rt *rapid.T) { explainOne(t, rt, counts) })
 	}
-	for _, kind := range []string{"allowed", "implicitDeny", "explicitDeny", "remedies", "near"} {
+	for _, kind := range []string{"allowed", "implicitDeny", "explicitDeny", "remedies", "near", "inapplicable"} {
 		if counts[kind] == 0 {
 			t.Errorf("no %s was drawn", kind)
 		}
@@ -98,6 +99,7 @@ func explainOne(t *testing.T, rt *rapid.T, counts map[string]int) {
 		SCPs:            rapid.SliceOfN(own, 0, 2).Draw(rt, "scps"),
 		RCPs:            rapid.SliceOfN(setGen(t, policy.RefRCP, true), 0, 1).Draw(rt, "rcps"),
 		ResourceDecides: rapid.Bool().Draw(rt, "decides"),
+		Catalog:         rapid.SampledFrom([]*catalog.Catalog{nil, catalog.AWS()}).Draw(rt, "catalog"),
 	}
 	r := explainedRequest(rt)
 	x, d := authz.Explain(r, p), authz.Decide(r, p)
@@ -113,6 +115,13 @@ func explainOne(t *testing.T, rt *rapid.T, counts map[string]int) {
 		if len(a.Outcomes) != statements {
 			rt.Fatalf("%v: %d of %d statements were visited", a.Layer, len(a.Outcomes), statements)
 		}
+	}
+	if p.Catalog.Applies(r.Action, r.Resource) == catalog.Inapplicable {
+		counts["inapplicable"]++
+		if d.Allowed() || len(x.Missing) > 0 {
+			rt.Fatalf("%v, missing %+v", d.Effect, x.Missing)
+		}
+		return
 	}
 	if d.Allowed() != (len(x.Missing) == 0) {
 		rt.Fatalf("%v, but missing %+v", d.Effect, x.Missing)

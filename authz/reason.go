@@ -13,8 +13,8 @@ const WithPolicyARN ReasonOption = 1
 // Reason returns the clause in which AWS says why access was denied ("Troubleshoot
 // access denied error messages" in the IAM User Guide), such as "because no
 // identity-based policy allows the iam:CreateUser action" or "with an explicit
-// deny in a service control policy". It is empty for an allowed request, and for
-// a denial without a layer.
+// deny in a service control policy". It is empty for an allowed request. AWS has
+// no words for an action that the resource's type does not support; ours say so.
 func (d Decision) Reason(action string, options ...ReasonOption) string {
 	if d.Inapplicable {
 		return "because the " + action + " action does not apply to resources of this type"

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"sallyport/arn"
+	"sallyport/catalog"
 	"sallyport/policy"
 )
 
@@ -35,6 +36,9 @@ var limitable = [...]Layers{
 // by the resource, which can go round what limits the principal: the resource's
 // is taken only where nothing else does.
 func (x *Explanation) missing(r *Request, p *Policies) []Remedy {
+	if p.Catalog.Applies(r.Action, r.Resource) == catalog.Inapplicable {
+		return nil // no policy could
+	}
 	all, e := x.obstacles(r)
 	for _, named := range [...]policy.PrincipalMatch{policy.NotNamed, policy.NamedRole, policy.NamedPrincipal} {
 		if named == policy.NamedRole && r.Principal.RoleARN == "" && r.Principal.UserARN == "" {

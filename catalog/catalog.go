@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"sallyport/arn"
 )
 
 //go:embed aws.bin
@@ -71,7 +73,7 @@ func (s Service) index() (*loaded, error) {
 	for i := range s.Actions {
 		names.WriteString(s.Actions[i].Name)
 	}
-	all := lower(names.String()) // one allocation for all
+	all := arn.Lower(names.String()) // one allocation for all
 	for i := range s.Actions {
 		n := len(s.Actions[i].Name)
 		l.actions[all[:n]] = uint16(i)
@@ -186,7 +188,7 @@ func (c *Catalog) Key(name string) (Key, bool) {
 			return k, true
 		}
 	}
-	for _, entries := range [...][]*entry{c.keyOwners[lower(prefix)], c.templated} {
+	for _, entries := range [...][]*entry{c.keyOwners[arn.Lower(prefix)], c.templated} {
 		for _, e := range entries {
 			if k, ok := findKey(e.get().Keys, name); ok {
 				return k, true

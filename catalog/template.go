@@ -3,6 +3,8 @@ package catalog
 import (
 	"fmt"
 	"strings"
+
+	"sallyport/arn"
 )
 
 // maxVariables is how many variables a template may have.
@@ -112,17 +114,17 @@ func (t *template) takes(i int, text string) bool {
 // the key, and with how many literal characters.
 func matchesKey(name, key string) (literal int, ok bool) {
 	if !strings.Contains(name, "${") {
-		return len(name), equalFold(name, key)
+		return len(name), arn.EqualFold(name, key)
 	}
-	t, err := compileTemplate(lower(name))
-	return t.literal(), err == nil && t.match(lower(key))
+	t, err := compileTemplate(arn.Lower(name))
+	return t.literal(), err == nil && t.match(arn.Lower(key))
 }
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// lowerByte, lower, equalFold and compareFold know the letters of ASCII only:
+// lowerByte and compareFold, like arn.Lower and arn.EqualFold, know the letters of ASCII only:
 // Unicode has further letters that fold to some of those, and AWS does not mean
 // them.
 func lowerByte(c byte) byte {
@@ -131,16 +133,6 @@ func lowerByte(c byte) byte {
 	}
 	return c
 }
-
-func lower(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		b[i] = lowerByte(c)
-	}
-	return string(b)
-}
-
-func equalFold(a, b string) bool { return len(a) == len(b) && compareFold(a, b) == 0 }
 
 func compareFold(a, b string) int {
 	for i := range min(len(a), len(b)) {

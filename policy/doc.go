@@ -3,7 +3,7 @@
 //
 // The flow is
 //
-//	src ──Parse──▶ *Document ──Compile──▶ *Policy ──NewSet──▶ *Set ──Eval──▶ Match
+//	src ──Parse──▶ *Document ──Compile──▶ *Policy ──NewSet──▶ *Set ──Match──▶ Match
 //
 // [Parse] holds the grammar of the IAM User Guide, "Grammar of the IAM JSON
 // policy language": which elements there are, of which JSON types, none twice
@@ -17,8 +17,8 @@
 // action, by resource, so that statements about other things cost nothing.
 // Evaluating allocates nothing.
 //
-// [Set.Eval] is for policies attached to principals and organizations,
-// [Set.EvalResource] for those attached to resources, which also says how the
+// [Set.Match] is for policies attached to principals and organizations,
+// [Set.MatchResource] for those attached to resources, which also says how the
 // policy named the principal: a grant to an account, to a role and to a session
 // combine differently with the other layers.
 //

@@ -62,7 +62,7 @@ type Match struct {
 	Policy    *Policy // nil when nothing matched
 	Statement int     // index in Policy
 	// Named says how a resource's policy named the principal; NotNamed from
-	// Eval.
+	// Set.Match.
 	Named PrincipalMatch
 }
 

@@ -44,7 +44,7 @@ func (s *Set) Policies() []*Policy {
 	return s.policies
 }
 
-// An index finds the statements of one effect that may apply to an action: each
+// An index finds the statements that may apply to an action: each
 // pattern of Action is filed under its text, if exact, or under the literal text
 // before its first wildcard. One walk along the request's action finds them,
 // however many statements there are.
@@ -83,14 +83,14 @@ func (x *index) add(s *statement, order int) {
 	for i := range s.actions {
 		glob := &s.actions[i]
 		if text, ok := glob.Exact(); ok {
-			x.put(lower(text), true, candidate{statement: s, order: order})
+			x.put(arn.Lower(text), true, candidate{statement: s, order: order})
 			continue
 		}
 		c := candidate{statement: s, action: glob, order: order}
 		if glob.IsPrefix() {
 			c.action = nil // who is found by the prefix matches
 		}
-		x.put(lower(glob.Prefix()), false, c)
+		x.put(arn.Lower(glob.Prefix()), false, c)
 	}
 }
 
@@ -161,14 +161,4 @@ func (l *candidates) search(e *evaluation) {
 	for _, list := range l.byResource.find(e.target.Resource(), false, room[:0]) {
 		e.scan(*list)
 	}
-}
-
-// lower returns ASCII letters in lower case and leaves all else, as matching an
-// action does.
-func lower(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		b[i] = small[c]
-	}
-	return string(b)
 }

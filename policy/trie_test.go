@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"sallyport/arn"
 )
 
 // TestTrie compares the trie with a search through all texts.
@@ -19,7 +21,7 @@ func TestTrie(t *testing.T) {
 		var root trie[filed]
 		files := map[filed]bool{}
 		for range rapid.IntRange(0, 30).Draw(t, "count") {
-			f := filed{text: lower(text.Draw(t, "filed")), exact: rapid.Bool().Draw(t, "exact")}
+			f := filed{text: arn.Lower(text.Draw(t, "filed")), exact: rapid.Bool().Draw(t, "exact")}
 			place := root.put(f.text, f.exact)
 			if *place != nil && **place != f {
 				t.Fatalf("%v is where %v belongs", **place, f)
@@ -31,7 +33,7 @@ func TestTrie(t *testing.T) {
 		for f := range files {
 			given := asked
 			if fold {
-				given = lower(asked)
+				given = arn.Lower(asked)
 			}
 			if given == f.text || !f.exact && strings.HasPrefix(given, f.text) {
 				want[f] = true

@@ -16,8 +16,8 @@ import (
 	"sallyport/catalog"
 )
 
-// known is what the committed catalogue says, as a source. Global keys are not
-// listed by package catalog, so they are looked up by name.
+// known is what the committed catalogue says, as a source, but for the global keys,
+// which package catalog does not list.
 func known(t *testing.T) *Source {
 	t.Helper()
 	s := new(Source)

@@ -71,9 +71,6 @@ type ResourcePolicy struct {
 	Document string
 	// ARN names the resource that owns the policy.
 	ARN string
-	// Decides says that the policy must allow even within one account, as role
-	// trust policies must.
-	Decides bool
 }
 
 // A Definition is an operation as it is served.

@@ -148,6 +148,7 @@ var layerNames = map[authz.Layer]string{
 	authz.LayerResource: "resourcePolicy", authz.LayerACL: "accessControlList",
 	authz.LayerIdentity: "identityPolicy", authz.LayerBoundary: "permissionsBoundary",
 	authz.LayerSession: "sessionPolicy", authz.LayerRoot: "rootUser",
+	authz.LayerNone: "resourceType", // the action does not apply to it
 }
 
 // reference says which layer, policy and statement decided.

@@ -167,7 +167,7 @@ func (m *message) shorten() bool {
 		s := &m.MatchedStatements.Items[i]
 		pairs(&s.Conditions)
 		for _, l := range []*list[value]{&s.Actions, &s.Resources} {
-			found(l.size(), func() { l.Items = nil })
+			found(size(l), func() { l.Items = nil })
 		}
 	}
 	found(len(m.Context.Resource), func() { m.Context.Resource = "" })
@@ -178,17 +178,15 @@ func (m *message) shorten() bool {
 	return true
 }
 
-func (l *list[T]) size() int {
+func size(values *list[value]) int {
 	size := 0
-	for i := range l.Items {
-		if v, ok := any(l.Items[i]).(value); ok {
-			size += len(v.Value) + len(`{"value":""},`)
-		}
+	for i := range values.Items {
+		size += len(values.Items[i].Value) + len(`{"value":""},`)
 	}
 	return size
 }
 
-func (k *keyValues) size() int { return len(k.Key) + k.Values.size() }
+func (k *keyValues) size() int { return len(k.Key) + size(&k.Values) }
 
 // globalKeys are the condition keys that the context may fill besides tags and
 // those of the check, as AWS writes them.

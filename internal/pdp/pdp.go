@@ -66,7 +66,7 @@ func (p *PDP) Decide(call *operation.Call, home state.Reader, check *operation.C
 		if err != nil {
 			return authz.Decision{}, err
 		}
-		policies.ResourceDecides = check.Trust.Decides
+		policies.ResourceDecides = authz.ResourceDecides(check.Action, check.Resource)
 	}
 	owner := check.Account
 	if owner == "" {

@@ -156,6 +156,22 @@ func TestEvaluate(t *testing.T) {
 			t.Errorf("%s on %s: %s", c.action, c.resource, r.Body)
 		}
 	}
+	if r := ask("s3:GetObject", "arn:aws:s3:::bucket"); r.Text("Decision") != "implicitDeny" || r.Text("Layer") != "identityPolicy" {
+		t.Errorf("an object's action on a bucket, ungranted: %s", r.Body)
+	}
+	s.Admin.Do("iam:PutUserPolicy", p{"UserName": "alice", "PolicyName": "all", "PolicyDocument": document(statement("Allow", "*", "*", ""))})
+	if r := ask("s3:GetObject", "arn:aws:s3:::bucket"); r.Text("Decision") != "implicitDeny" || r.Text("Layer") != "resourceType" {
+		t.Errorf("an object's action on a bucket: %s", r.Body)
+	}
+	// A key's policy must allow even within its account.
+	key := "arn:aws:kms:us-east-1:" + account + ":key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	others := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"kms:*","Resource":"*"}]}`
+	if r := ask("kms:Decrypt", key, "ResourcePolicy", others); r.Text("Decision") != "implicitDeny" || r.Text("Layer") != "resourcePolicy" {
+		t.Errorf("a key of others: %s", r.Body)
+	}
+	if r := ask("kms:Decrypt", key, "ResourcePolicy", strings.Replace(others, "444455556666", account, 1)); r.Text("Decision") != "allow" {
+		t.Errorf("a key of one's own: %s", r.Body)
+	}
 	if r := s.Admin.Do("sallyport:Evaluate", p{"PrincipalArn": "arn:aws:iam::" + account + ":root", "Action": "s3:GetObject"}); r.Text("Decision") != "allow" || r.Text("Layer") != "rootUser" {
 		t.Errorf("root: %s", r.Body)
 	}

@@ -152,7 +152,7 @@ func (c *Case) readPolicies(d *document) (err error) {
 	if c.Policies.Resource, err = attached(policy.RefResource, authz.LayerResource, single(p.Resource)); err != nil {
 		return err
 	}
-	c.Policies.ResourceDecides = c.Policies.Resource != nil && decidesAlone(c.Request.Action, c.Request.Resource)
+	c.Policies.ResourceDecides = c.Policies.Resource != nil && authz.ResourceDecides(c.Request.Action, c.Request.Resource)
 	if c.Policies.SCPs, err = c.levels(policy.RefSCP, authz.LayerSCP, p.SCPs); err != nil {
 		return err
 	}
@@ -233,22 +233,4 @@ func attachable(d *policy.Document, kind policy.RefKind) error {
 		}
 	}
 	return nil
-}
-
-// decidesAlone reports whether the policy of the resource must allow even within
-// its account: a role's trust policy and a key's policy.
-//
-// See https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html and
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-req-context.html.
-func decidesAlone(action, resource string) bool {
-	target := arn.Split(resource)
-	service, name, _ := strings.Cut(strings.ToLower(action), ":")
-	switch {
-	case target.Service() == "iam" && service == "sts":
-		return strings.HasPrefix(target.Resource(), "role/") &&
-			(strings.HasPrefix(name, "assumerole") || name == "tagsession" || name == "setsourceidentity")
-	case target.Service() == "kms":
-		return strings.HasPrefix(target.Resource(), "key/")
-	}
-	return false
 }

@@ -58,7 +58,7 @@ func (s *Service) authorizeAssumeRole(c *operation.Call, _ state.Reader, in *sts
 	}
 	if role, ok := s.role(target); ok {
 		check.ResourceTags = role.Tags
-		check.Trust = &operation.ResourcePolicy{Document: role.TrustDocument(), ARN: *in.RoleArn, Decides: true}
+		check.Trust = &operation.ResourcePolicy{Document: role.TrustDocument(), ARN: *in.RoleArn}
 	} else {
 		check.Refused = true
 	}

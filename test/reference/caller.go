@@ -105,7 +105,8 @@ func (c caller) rootARN() string { return "arn:" + c.partition + ":iam::" + c.ac
 
 // serviceLinked reports a session of a role that only a service can use.
 func (c caller) serviceLinked() bool {
-	return c.kind == "role session" && strings.Contains(c.issuer, ":role/aws-service-role/")
+	parts, isARN := splitARN(c.issuer)
+	return c.kind == "role session" && isARN && strings.HasPrefix(parts[5], "role/aws-service-role/")
 }
 
 // keys are the condition keys that follow from the caller.

@@ -34,4 +34,5 @@ const (
 	LayerTypePermissionsBoundary   = "permissionsBoundary"
 	LayerTypeSessionPolicy         = "sessionPolicy"
 	LayerTypeRootUser              = "rootUser"
+	LayerTypeResourceType          = "resourceType"
 )

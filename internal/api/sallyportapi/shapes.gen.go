@@ -145,7 +145,7 @@ var shapeGetEntityHistoryResponse = api.Shape{Name: "GetEntityHistoryResponse", 
 
 var shapeJsonDocument = api.Shape{Name: "JsonDocument", Kind: api.String}
 
-var shapeLayerType = api.Shape{Name: "LayerType", Kind: api.String, Enum: []string{"serviceControlPolicy", "resourceControlPolicy", "resourcePolicy", "accessControlList", "identityPolicy", "permissionsBoundary", "sessionPolicy", "rootUser"}}
+var shapeLayerType = api.Shape{Name: "LayerType", Kind: api.String, Enum: []string{"serviceControlPolicy", "resourceControlPolicy", "resourcePolicy", "accessControlList", "identityPolicy", "permissionsBoundary", "sessionPolicy", "rootUser", "resourceType"}}
 
 var shapeMaxResults = api.Shape{Name: "MaxResults", Kind: api.Integer, Min: 1, HasMin: true, Max: 100, HasMax: true}
 

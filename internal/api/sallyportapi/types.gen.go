@@ -221,7 +221,8 @@ type RootUser struct {
 // Where a decision comes from.
 type StatementReference struct {
 	// The kind of policy that decided or, for an implicit denial, the first layer
-	// that did not allow the request.
+	// that did not allow the request; resourceType when the action can't be asked
+	// on a resource of this type.
 	Layer *string // LayerType, required
 	// The ARN of the policy, when it has one.
 	PolicyArn *string // Arn
