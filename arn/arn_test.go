@@ -118,7 +118,7 @@ func TestGlobFold(t *testing.T) {
 // wildcard or separates fields.
 func TestAttack13SlotsAreLiteral(t *testing.T) {
 	parts := append(arn.WildcardParts(nil, "arn:aws:s3:::home/"), arn.Part{Kind: arn.Slot}, arn.Part{Kind: arn.Literal, Text: "/"}, arn.Part{Kind: arn.Any})
-	p, err := arn.NewPattern(parts)
+	p, err := arn.NewPattern(parts, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,13 +8,15 @@ import (
 // A Pattern matches ARNs. Its first five fields match field by field; the
 // resource field matches everything after the fifth colon. Missing trailing
 // fields are "*": AWS reads "arn:aws:s3" as "arn:aws:s3:*:*:*". The pattern "*"
-// alone matches any text. A Pattern is immutable and safe for concurrent use.
+// alone matches any text. A wide pattern also matches across colons, see
+// NewPattern. A Pattern is immutable and safe for concurrent use.
 type Pattern struct {
 	all    bool
 	fields [fieldCount]Glob
 	start  string            // of every match: the fields before the first with a wildcard
 	tested [fieldCount]uint8 // the other fields that have to be compared, the resource first
 	tests  int
+	across *Glob // of a wide pattern: what else matches; nil if nothing does
 }
 
 // CompilePattern compiles an ARN pattern with the wildcards "*" and "?". Text
@@ -24,13 +26,20 @@ func CompilePattern(s string) (Pattern, error) {
 	if s == "*" {
 		return Pattern{all: true}, nil
 	}
-	return NewPattern(WildcardParts(nil, s))
+	return NewPattern(WildcardParts(nil, s), false)
 }
 
 // NewPattern compiles an ARN pattern given as parts, so that it may hold slots.
 // Only the colons of literals separate fields, and there are no slots before the
 // first of them.
-func NewPattern(parts []Part) (Pattern, error) {
+//
+// A wide pattern in which "*" ends a field and a colon follows also matches an ARN
+// that it matches as a whole, colons included. AWS documents that such a star "can
+// expand to match beyond the colon boundaries", not when it does, so wide is for
+// patterns that take permissions away.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html.
+func NewPattern(parts []Part, wide bool) (Pattern, error) {
 	if len(parts) == 1 && parts[0].Kind == Any {
 		return Pattern{all: true}, nil
 	}
@@ -70,30 +79,39 @@ func NewPattern(parts []Part) (Pattern, error) {
 			p.tests++
 		}
 	}
+	for _, field := range fields[:len(fields)-1] {
+		if n := len(field); wide && n > 0 && field[n-1].Kind == Any {
+			whole := NewGlob(parts, false)
+			p.across = &whole
+			break
+		}
+	}
 	return p, nil
 }
 
 // SplitFields splits parts at the first five colons of their literals.
 func SplitFields(parts []Part) [][]Part {
 	fields := [][]Part{nil}
-	for _, part := range parts {
-		if part.Kind != Literal {
+	add := func(part Part) {
+		if part.Kind != Literal || part.Text != "" {
 			last := len(fields) - 1
 			fields[last] = append(fields[last], part)
+		}
+	}
+	for _, part := range parts {
+		if part.Kind != Literal {
+			add(part)
 			continue
 		}
 		start := 0
 		for i := 0; i < len(part.Text) && len(fields) < fieldCount; i++ {
-			if part.Text[i] != ':' {
-				continue
+			if part.Text[i] == ':' {
+				add(Part{Kind: Literal, Text: part.Text[start:i]})
+				fields = append(fields, nil)
+				start = i + 1
 			}
-			last := len(fields) - 1
-			fields[last] = append(fields[last], Part{Kind: Literal, Text: part.Text[start:i]})
-			fields = append(fields, nil)
-			start = i + 1
 		}
-		last := len(fields) - 1
-		fields[last] = append(fields[last], Part{Kind: Literal, Text: part.Text[start:]})
+		add(Part{Kind: Literal, Text: part.Text[start:]})
 	}
 	return fields
 }
@@ -109,6 +127,10 @@ func (p *Pattern) Match(t *Target, values []string) bool {
 	if !t.isARN {
 		return false
 	}
+	return p.matchFields(t, values) || p.across != nil && p.across.Match(t.text, values)
+}
+
+func (p *Pattern) matchFields(t *Target, values []string) bool {
 	for _, i := range p.tested[:p.tests] {
 		if !p.fields[i].Match(t.field(int(i)), values) {
 			return false
@@ -126,7 +148,7 @@ func (p *Pattern) MatchString(s string) bool {
 // Key returns the text of an ARN that every match has in its resource field, as
 // an exact value or as a prefix. Indexes use it to skip patterns.
 func (p *Pattern) Key() (text string, exact bool) {
-	if p.all {
+	if p.all || p.across != nil {
 		return "", false
 	}
 	resource := &p.fields[fieldCount-1]

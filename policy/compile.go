@@ -215,7 +215,7 @@ func (c *compiler) resource() error {
 		return c.fail(list.Position, "no resources")
 	}
 	for _, item := range list.Items {
-		r, err := compileResource(item.Text, c.variables)
+		r, err := compileResource(item.Text, c.variables, c.out.deny != c.out.notResource)
 		if err != nil {
 			return c.fail(item.Position, "resource %q: %v", item.Text, err)
 		}
@@ -230,11 +230,13 @@ func (c *compiler) resource() error {
 	return nil
 }
 
-func compileResource(text string, variables bool) (r resource, err error) {
+// compileResource compiles a pattern; takes says that what it matches is taken
+// away.
+func compileResource(text string, variables, takes bool) (r resource, err error) {
 	if r.Template, err = condition.ParseTemplate(text, true, variables); err != nil {
 		return r, err
 	}
-	if r.pattern, err = arn.NewPattern(r.Parts); err != nil {
+	if r.pattern, err = arn.NewPattern(r.Parts, takes); err != nil {
 		return r, err
 	}
 	fields := arn.SplitFields(r.Parts)

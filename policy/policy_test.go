@@ -326,6 +326,39 @@ func TestEval(t *testing.T) {
 	}
 }
 
+// TestDenyAcrossColons: a star at the end of a segment matches colons where that
+// takes permissions away, and does not where it grants.
+func TestDenyAcrossColons(t *testing.T) {
+	const table = "arn:aws:dynamodb:us-east-1:111122223333:table/t"
+	for _, tt := range []struct {
+		element, pattern string
+		allow, deny      policy.Effect
+	}{
+		{"Resource", "arn:aws:dynamodb:*:table/t", policy.NoMatch, policy.Deny},
+		{"Resource", "arn:aws:dynamodb:us-*:table/${aws:username, 't'}", policy.NoMatch, policy.NoMatch}, // no value before the fifth colon
+		{"Resource", "arn:aws:*:t*", policy.NoMatch, policy.Deny},
+		{"Resource", "*:table/t", policy.NoMatch, policy.Deny},
+		{"Resource", "arn:aws:dynamodb:*:table/other", policy.NoMatch, policy.NoMatch},
+		{"Resource", "arn:aws:dynamodb:*1:table/t", policy.NoMatch, policy.NoMatch},
+		{"Resource", "arn:aws:dynamodb:us-east-?:table/t", policy.NoMatch, policy.NoMatch},
+		{"NotResource", "arn:aws:dynamodb:*:table/t", policy.NoMatch, policy.Deny},
+		{"NotResource", "arn:aws:dynamodb:*:table/other", policy.Allow, policy.Deny},
+	} {
+		for effect, want := range map[string]policy.Effect{"Allow": tt.allow, "Deny": tt.deny} {
+			src := statement(`{"Effect":"` + effect + `","Action":"dynamodb:GetItem","` + tt.element + `":"` + tt.pattern + `"}`)
+			probe{"dynamodb:GetItem", table, want}.check(t, src, policy.NewSet(compile(t, src)), nil)
+		}
+	}
+	// Also when statements are found by the resource.
+	var many []string
+	for i := range 20 {
+		many = append(many, fmt.Sprintf(`{"Effect":"Deny","Action":"dynamodb:GetItem","Resource":"arn:aws:dynamodb:*:table/t%d"}`, i))
+	}
+	set := policy.NewSet(compile(t, statement("["+strings.Join(many, ",")+"]")))
+	probe{"dynamodb:GetItem", table + "7", policy.Deny}.check(t, "20 statements", set, nil)
+	probe{"dynamodb:GetItem", "*", policy.NoMatch}.check(t, "20 statements", set, nil)
+}
+
 // TestAttack11OldVersion: without version 2012-10-17 there are no variables.
 func TestAttack11OldVersion(t *testing.T) {
 	for _, version := range []string{`"Version":"2008-10-17",`, ``} {

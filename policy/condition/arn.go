@@ -27,7 +27,7 @@ func compileARN(values []string, variables bool) (matcher, error) {
 		p := arnPattern{Template: t}
 		if len(t.Parts) > 0 && t.Parts[0].Kind == arn.Slot {
 			p.whole, p.isWhole = arn.NewGlob(t.Parts, false), true
-		} else if p.pattern, err = arn.NewPattern(t.Parts); err != nil {
+		} else if p.pattern, err = arn.NewPattern(t.Parts, false); err != nil {
 			return nil, err
 		}
 		m.want = append(m.want, p)

@@ -15,6 +15,9 @@ var faults = []fault{
 	{"the partition is not compared", "arn/pattern.go", "if !p.fields[i].Everything() {", "if !p.fields[i].Everything() && i != 1 {"},
 	{"missing fields are empty", "arn/pattern.go", "p.fields[i] = NewGlob([]Part{{Kind: Any}}, false)", "p.fields[i] = NewGlob(nil, false)"},
 	{"an ARN pattern matches what is no ARN", "arn/pattern.go", "	if !t.isARN {\n		return false\n	}", "	if !t.isARN {\n		return true\n	}"},
+	{"a star at the end of a segment stops at colons", "arn/pattern.go", "if n := len(field); wide && n > 0", "if n := len(field); wide && n > 9"},
+	{"a star at the end of a segment grants across colons", "policy/compile.go", "c.out.deny != c.out.notResource", "true"},
+	{"narrowing by resource loses patterns that match across colons", "arn/pattern.go", "if p.all || p.across != nil {", "if p.all {"},
 
 	// The index.
 	{"exact actions are not found", "policy/trie.go", "			if n.exact != nil {", "			if n.exact != nil && n.label == \"\" {"},

@@ -2,6 +2,7 @@ package reference
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -177,7 +178,7 @@ func (g *generator) resources() any {
 	}
 	if g.resource != "*" && g.oneIn(2) {
 		parts := strings.SplitN(g.resource, ":", 6)
-		switch g.IntN(10) {
+		switch g.IntN(11) {
 		case 0:
 			parts[1] = "*"
 		case 1:
@@ -196,6 +197,10 @@ func (g *generator) resources() any {
 			parts[5] = parts[5][:len(parts[5])-1] + "?"
 		case 8:
 			parts[5] = g.variable(parts[5])
+		case 9:
+			i := 1 + g.IntN(3)
+			parts[i] = parts[i][:len(parts[i])/2] + "*"
+			parts = slices.Delete(parts, i+1, i+2+g.IntN(5-i))
 		}
 		return strings.Join(parts, ":")
 	}

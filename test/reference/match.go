@@ -99,6 +99,22 @@ func (r *run) matchesARN(pattern []unit, text string) bool {
 	return true
 }
 
+// matchesAcross compares the whole of a pattern with the whole of an ARN, if a star
+// ends one of its first fields.
+func (r *run) matchesAcross(pattern []unit, text string) bool {
+	if _, isARN := splitARN(text); !isARN {
+		return false
+	}
+	patterns := splitUnits(pattern)
+	for _, p := range patterns[:len(patterns)-1] {
+		if n := len(p); n > 0 && p[n-1].wildcard && p[n-1].char == '*' {
+			r.reach("M13")
+			return matches(pattern, text, sameChar)
+		}
+	}
+	return false
+}
+
 func (r *run) actionMatches(s statement) bool {
 	if len(s.actions) > 1 {
 		r.reach("M11")
@@ -147,6 +163,9 @@ func (r *run) resourceMatches(s statement, variables bool) bool {
 			r.reach("M8")
 		}
 		found = r.matchesARN(pattern, r.q.resource) || found
+		if (r.effect == "Deny") != s.not["Resource"] {
+			found = r.matchesAcross(pattern, r.q.resource) || found
+		}
 	}
 	if !s.not["Resource"] {
 		return found
