@@ -17,6 +17,7 @@ type Pattern struct {
 	tested [fieldCount]uint8 // the other fields that have to be compared, the resource first
 	tests  int
 	across *Glob // of a wide pattern: what else matches; nil if nothing does
+	short  bool  // there are missing fields
 }
 
 // CompilePattern compiles an ARN pattern with the wildcards "*" and "?". Text
@@ -52,7 +53,7 @@ func NewPattern(parts []Part, wide bool) (Pattern, error) {
 			return Pattern{}, fmt.Errorf("arn: a variable before the first colon")
 		}
 	}
-	var p Pattern
+	p := Pattern{short: len(fields) < fieldCount}
 	for i := range p.fields {
 		if i < len(fields) {
 			p.fields[i] = NewGlob(fields[i], false)
@@ -127,16 +128,19 @@ func (p *Pattern) Match(t *Target, values []string) bool {
 	if !t.isARN {
 		return false
 	}
-	return p.matchFields(t, values) || p.across != nil && p.across.Match(t.text, values)
-}
-
-func (p *Pattern) matchFields(t *Target, values []string) bool {
 	for _, i := range p.tested[:p.tests] {
 		if !p.fields[i].Match(t.field(int(i)), values) {
-			return false
+			return p.across != nil && p.matchAcross(t, values)
 		}
 	}
-	return strings.HasPrefix(t.text, p.start)
+	return strings.HasPrefix(t.text, p.start) || p.across != nil && p.matchAcross(t, values)
+}
+
+// matchAcross matches the text as a whole. Each colon of the pattern takes one of
+// the text, so that there is one left for a star only if the pattern has fewer than
+// five or the text more.
+func (p *Pattern) matchAcross(t *Target, values []string) bool {
+	return (p.short || strings.IndexByte(t.field(fieldCount-1), ':') >= 0) && p.across.Match(t.text, values)
 }
 
 // MatchString is Match for one ARN.

@@ -10,8 +10,8 @@ import (
 //
 // See https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html.
 var resourceTypes = map[string]*regexp.Regexp{
-	"bucket":   regexp.MustCompile(`^arn:[^:]*:s3:::[^/:]+$`),
-	"object":   regexp.MustCompile(`^arn:[^:]*:s3:::[^/:]+/.*$`),
+	"bucket":   regexp.MustCompile(`(?s)^arn:[^:]*:s3:::([^/:]+/?|[^/]*:.*|/.*)$`), // what is no object
+	"object":   regexp.MustCompile(`(?s)^arn:[^:]*:s3:::[^/:]+/.+$`),
 	"queue":    regexp.MustCompile(`^arn:[^:]*:sqs:[^:]*:[^:]*:.+$`),
 	"topic":    regexp.MustCompile(`^arn:[^:]*:sns:[^:]*:[^:]*:.+$`),
 	"user":     regexp.MustCompile(`^arn:[^:]*:iam::[^:]*:user/.+$`),
