@@ -266,6 +266,9 @@ func (a Applicability) String() string {
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html.
 func (c *Catalog) Applies(action, resource string) Applicability {
+	if c == nil {
+		return Unknown
+	}
 	l, a := c.action(action)
 	if a == nil || len(a.Resources) == 0 {
 		return Unknown
