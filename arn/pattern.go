@@ -150,9 +150,10 @@ func (p *Pattern) MatchString(s string) bool {
 }
 
 // Key returns the text of an ARN that every match has in its resource field, as
-// an exact value or as a prefix. Indexes use it to skip patterns.
+// an exact value or as a prefix; see Strays for the exception. Indexes use it to
+// skip patterns.
 func (p *Pattern) Key() (text string, exact bool) {
-	if p.all || p.across != nil {
+	if p.all || p.across != nil && p.short {
 		return "", false
 	}
 	resource := &p.fields[fieldCount-1]
@@ -161,3 +162,7 @@ func (p *Pattern) Key() (text string, exact bool) {
 	}
 	return resource.Prefix(), false
 }
+
+// Strays reports whether the pattern may also match ARNs without its Key, which
+// then have a colon in their resource field.
+func (p *Pattern) Strays() bool { return p.across != nil && !p.short }

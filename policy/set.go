@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 
 	"sallyport/arn"
 )
@@ -65,10 +66,12 @@ type leaf struct {
 }
 
 // candidates are statements of one effect. When there are many, those in
-// byResource are found by the resource field of the request's ARN, like actions.
+// byResource are found by the resource field of the request's ARN, like actions,
+// and those in straying tried too if there is a colon in it.
 type candidates struct {
 	all        []candidate // without those in byResource
 	byResource *trie[[]candidate]
+	straying   []candidate
 }
 
 // narrowAbove is how many candidates are tried one by one.
@@ -125,9 +128,11 @@ func (l *candidates) narrow() {
 			l.all = append(l.all, c)
 			continue
 		}
-		general := false
+		general, strays := false, false
 		for i := range c.statement.resources {
-			key, exact := c.statement.resources[i].pattern.Key()
+			pattern := &c.statement.resources[i].pattern
+			strays = strays || pattern.Strays()
+			key, exact := pattern.Key()
 			if key == "" && !exact {
 				general = true
 				continue
@@ -140,6 +145,9 @@ func (l *candidates) narrow() {
 		}
 		if general {
 			l.all = append(l.all, c)
+		}
+		if strays {
+			l.straying = append(l.straying, c)
 		}
 	}
 }
@@ -158,7 +166,11 @@ func (l *candidates) search(e *evaluation) {
 		return
 	}
 	var room [pathRoom]*[]candidate
-	for _, list := range l.byResource.find(e.target.Resource(), false, room[:0]) {
+	resource := e.target.Resource()
+	for _, list := range l.byResource.find(resource, false, room[:0]) {
 		e.scan(*list)
+	}
+	if l.straying != nil && strings.IndexByte(resource, ':') >= 0 {
+		e.scan(l.straying)
 	}
 }
