@@ -153,7 +153,7 @@ func (p *Pattern) MatchString(s string) bool {
 // an exact value or as a prefix; see Strays for the exception. Indexes use it to
 // skip patterns.
 func (p *Pattern) Key() (text string, exact bool) {
-	if p.all || p.across != nil && p.short {
+	if p.all {
 		return "", false
 	}
 	resource := &p.fields[fieldCount-1]
