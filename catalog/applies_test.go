@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -159,5 +160,45 @@ func TestApplies(t *testing.T) {
 		if got := AWS().Applies(test.action, test.resource); got != test.want {
 			t.Errorf("Applies(%q, %q) = %s, want %s", test.action, test.resource, got, test.want)
 		}
+	}
+}
+
+// TestFindVersions compares with each template beside each other one.
+func TestFindVersions(t *testing.T) {
+	versionOf := func(p, base pattern) bool {
+		own, others := p.resource.literals, base.resource.literals
+		n := len(others)
+		return len(own) == n+1 && n > 1 && others[n-1] == "" && own[n-1] == ":" && own[n] == "" &&
+			slices.Equal(own[:n-1], others[:n-1]) &&
+			p.partition == base.partition && p.service == base.service && p.region == base.region && p.account == base.account
+	}
+	versions := 0
+	for _, prefix := range AWS().Prefixes() {
+		s, _ := AWS().Service(prefix)
+		var all []pattern
+		for i, r := range s.Resources {
+			for _, text := range r.ARN {
+				p, err := compilePattern(text)
+				if err != nil {
+					t.Fatal(err)
+				}
+				p.kind = i
+				all = append(all, p)
+			}
+		}
+		findVersions(all)
+		for _, p := range all {
+			want := -1
+			if base := slices.IndexFunc(all, func(base pattern) bool { return versionOf(p, base) }); base >= 0 {
+				want = all[base].kind
+				versions++
+			}
+			if p.unqualified != want {
+				t.Errorf("%s: %s is a version of type %d, want %d", prefix, p.text(), p.unqualified, want)
+			}
+		}
+	}
+	if versions < 20 {
+		t.Errorf("only %d versions", versions)
 	}
 }

@@ -90,12 +90,9 @@ func (s Service) index() (*loaded, error) {
 			compiled = append(compiled, p)
 		}
 	}
-	for i := range compiled {
-		p := &compiled[i]
-		if base := slices.IndexFunc(compiled, func(base pattern) bool { return p.qualifies(&base) }); base >= 0 {
-			p.unqualified = compiled[base].kind
-		}
-		l.patterns.add(*p)
+	findVersions(compiled)
+	for _, p := range compiled {
+		l.patterns.add(p)
 	}
 	l.patterns.sort()
 	return l, nil

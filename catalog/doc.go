@@ -16,7 +16,9 @@
 // block for each service. [AWS] expands the index when it is first called; a
 // service's block is expanded when something first asks about the service, and
 // stays. [Catalog.With] adds services of one's own, checked as strictly as a
-// damaged file would be, and everything then treats them like AWS's.
+// damaged file would be, and everything then treats them like AWS's. [ParseServices]
+// reads them from JSON: "sallyport policy lint", "eval" and "explain" do so for
+// their flag --services.
 //
 // # Resource types
 //

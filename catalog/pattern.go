@@ -99,14 +99,41 @@ func (p *pattern) match(f *fields) (fit int, ok bool) {
 	return fit, true
 }
 
-// qualifies reports whether the template is the other's, a colon and a variable:
-// whether it names the versions or aliases of what the other one names.
-func (p *pattern) qualifies(base *pattern) bool {
-	own, others := p.resource.literals, base.resource.literals
-	n := len(others)
-	return len(own) == n+1 && n > 1 && others[n-1] == "" && own[n-1] == ":" && own[n] == "" &&
-		slices.Equal(own[:n-1], others[:n-1]) &&
-		p.partition == base.partition && p.service == base.service && p.region == base.region && p.account == base.account
+// findVersions finds the templates that are another's with a colon and a variable
+// after its last variable: they name the versions or aliases of what that names.
+func findVersions(all []pattern) {
+	isVersion := func(p pattern) bool {
+		l := p.resource.literals
+		return len(l) > 2 && l[len(l)-2] == ":" && l[len(l)-1] == ""
+	}
+	if !slices.ContainsFunc(all, isVersion) {
+		return // as of most services
+	}
+	kinds := make(map[string]int, len(all))
+	for _, p := range slices.Backward(all) { // the first of equal templates stays
+		kinds[p.text()] = p.kind
+	}
+	for i := range all {
+		if p := &all[i]; isVersion(*p) {
+			if kind, ok := kinds[strings.TrimSuffix(p.text(), ":*")]; ok {
+				p.unqualified = kind
+			}
+		}
+	}
+}
+
+// text is the template with "*" for its variables.
+func (p *pattern) text() string {
+	var b strings.Builder
+	for _, f := range [...]field{p.partition, p.service, p.region, p.account} {
+		if f.any {
+			b.WriteByte('*')
+		}
+		b.WriteString(f.text)
+		b.WriteByte(':')
+	}
+	b.WriteString(strings.Join(p.resource.literals, "*"))
+	return b.String()
 }
 
 // patterns are the patterns of a service, by what the resource begins with.

@@ -1,12 +1,14 @@
 package catalog
 
-// A Service is one service: what is under one prefix in action names.
+// A Service is one service: what is under one prefix in action names. The JSON
+// names, here and below, are those that [ParseServices] reads.
 type Service struct {
-	Prefix, Name string         // "s3", "Amazon S3"
-	Actions      []Action       // sorted by name, without regard to case
-	Resources    []ResourceType // sorted by name, without regard to case
-	Keys         []Key          // sorted by name, without regard to case
-	RCP          bool           // resource control policies apply to it
+	Prefix    string         `json:"prefix"`    // "s3"
+	Name      string         `json:"name"`      // "Amazon S3"
+	Actions   []Action       `json:"actions"`   // sorted by name, without regard to case
+	Resources []ResourceType `json:"resources"` // sorted by name, without regard to case
+	Keys      []Key          `json:"keys"`      // sorted by name, without regard to case
+	RCP       bool           `json:"rcp"`       // resource control policies apply to it
 }
 
 // An AccessLevel is what an action does to its resource.
@@ -36,34 +38,34 @@ func (l AccessLevel) String() string {
 
 // An Action is something that can be asked of a service.
 type Action struct {
-	Name       string // "GetObject"
-	Access     AccessLevel
-	Resources  []ActionResource // empty: the action takes no resource type; Resource must be "*"
-	Keys       []string         // names of keys whatever the resource, as Key.Name gives them
-	Dependents []string         // actions also needed, "iam:PassRole"; the source has none for AWS's services
+	Name       string           `json:"name"` // "GetObject"
+	Access     AccessLevel      `json:"access"`
+	Resources  []ActionResource `json:"resources"`  // empty: the action takes no resource type; Resource must be "*"
+	Keys       []string         `json:"keys"`       // names of keys whatever the resource, as Key.Name gives them
+	Dependents []string         `json:"dependents"` // actions also needed, "iam:PassRole"; the source has none for AWS's services
 }
 
 // An ActionResource is a resource type that an action supports.
 type ActionResource struct {
-	Name     string // of a ResourceType of the same service
-	Required bool   // every request for the action names such a resource
-	Keys     []string
+	Name     string   `json:"name"`     // of a ResourceType of the same service
+	Required bool     `json:"required"` // every request for the action names such a resource
+	Keys     []string `json:"keys"`
 }
 
 // A ResourceType is a kind of resource of a service. The templates may be of
 // ARNs of another service: AssumeRole of STS is asked on roles of IAM.
 type ResourceType struct {
-	Name string
-	ARN  []string // "arn:${Partition}:s3:::${BucketName}"
-	Keys []string // the names of keys that requests on such a resource may carry
+	Name string   `json:"name"`
+	ARN  []string `json:"arn"`  // "arn:${Partition}:s3:::${BucketName}"
+	Keys []string `json:"keys"` // the names of keys that requests on such a resource may carry
 }
 
 // A Key is a condition key. A name such as "aws:RequestTag/${TagKey}" is a
 // template: the variable stands for any text of at least one character.
 type Key struct {
-	Name        string
-	Type        KeyType
-	Multivalued bool // requests may carry several values, which ForAllValues and ForAnyValue compare
+	Name        string  `json:"name"`
+	Type        KeyType `json:"type"`
+	Multivalued bool    `json:"multivalued"` // requests may carry several values, which ForAllValues and ForAnyValue compare
 }
 
 // A KeyType is the type of a condition key's values.

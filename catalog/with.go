@@ -15,11 +15,15 @@ import (
 //
 // An error says which service and which part of it is wrong:
 //
+//   - The catalogue has at most 4096 services. A service has at most 4096 actions,
+//     and 512 resource types, 512 ARN templates and 512 keys, several times what
+//     AWS's largest has; an action has at most 512 dependents.
 //   - The prefix is 1 to 64 lower-case letters, digits and hyphens, beginning
 //     with a letter, and is not taken; "aws" is that of the global keys.
 //   - There is an action. Action names are 1 to 128 letters, digits and hyphens,
 //     unique in any case. The access level is given. Resource types and keys are
-//     the service's own (or global keys), dependent actions exist.
+//     the service's own (or global keys), each once in a list; dependent actions
+//     exist.
 //   - Names of resource types are unique in any case; each has an ARN template
 //     of six fields whose service is not a variable, as the package comment says.
 //   - Names of keys begin with the prefix and a colon, or are global; they are
@@ -27,6 +31,9 @@ import (
 func (c *Catalog) With(services ...Service) (*Catalog, error) {
 	if c == nil {
 		c = newCatalog()
+	}
+	if len(c.prefixes)+len(services) > maxServices {
+		return nil, fmt.Errorf("catalog: more than %d services", maxServices)
 	}
 	out := newCatalog()
 	out.prefixes = slices.Clone(c.prefixes)
@@ -61,6 +68,9 @@ func (c *Catalog) addOwn(given *Service) error {
 	}
 	if given.Prefix == "aws" || c.services[given.Prefix] != nil {
 		return errors.New("the prefix is taken")
+	}
+	if err := given.checkSize(); err != nil {
+		return err
 	}
 	s := given.clone()
 	if s.Name == "" {
@@ -128,6 +138,28 @@ func checkPrefix(prefix string) error {
 	}
 	if !ok {
 		return fmt.Errorf("a prefix is 1 to %d lower-case letters, digits and hyphens, beginning with a letter", maxPrefixBytes)
+	}
+	return nil
+}
+
+// maxOwn is how many resource types, ARN templates and keys a service of one's own
+// may have. AWS's largest have up to 148. Whoever decides or checks a policy looks
+// through them.
+const maxOwn = 512
+
+// checkSize comes before everything whose time is not in proportion to the size.
+func (s *Service) checkSize() error {
+	templates := 0
+	for i := range s.Resources {
+		templates += len(s.Resources[i].ARN)
+	}
+	if len(s.Resources) > maxOwn || templates > maxOwn || len(s.Keys) > maxOwn {
+		return fmt.Errorf("more than %d resource types, ARN templates or keys", maxOwn)
+	}
+	for i := range s.Actions {
+		if len(s.Actions[i].Dependents) > maxOwn {
+			return fmt.Errorf("action %q: more than %d dependent actions", s.Actions[i].Name, maxOwn)
+		}
 	}
 	return nil
 }
@@ -204,30 +236,38 @@ func isName(s string) bool {
 // checkOwnKeys holds the keys that a service of one's own has, and those that
 // its actions and resource types name, to what With says.
 func (c *Catalog) checkOwnKeys(s *Service) error {
-	known := make(map[string]bool, len(s.Keys)+len(c.globals))
+	known := make(map[string]int, len(s.Keys)+len(c.globals)) // the last list that names the key
 	for _, k := range c.globals {
-		known[k.Name] = true
+		known[k.Name] = 0
 	}
 	for _, k := range s.Keys {
-		if rest, ok := strings.CutPrefix(k.Name, s.Prefix+":"); (!ok || rest == "") && !known[k.Name] {
+		rest, ok := strings.CutPrefix(k.Name, s.Prefix+":")
+		if _, global := known[k.Name]; (!ok || rest == "") && !global {
 			return fmt.Errorf("key %q neither begins with %q nor is global", k.Name, s.Prefix+":")
 		}
 	}
 	for _, k := range s.Keys {
-		known[k.Name] = true
+		known[k.Name] = 0
 	}
-	unknown := func(lists ...[]string) error {
+	number := 0
+	wrong := func(lists ...[]string) error {
 		for _, list := range lists {
+			number++
 			for _, name := range list {
-				if !known[name] {
+				last, ok := known[name]
+				switch {
+				case !ok:
 					return fmt.Errorf("the service has no key %q", name)
+				case last == number:
+					return fmt.Errorf("key %q is there twice", name)
 				}
+				known[name] = number
 			}
 		}
 		return nil
 	}
 	for _, r := range s.Resources {
-		if err := unknown(r.Keys); err != nil {
+		if err := wrong(r.Keys); err != nil {
 			return fmt.Errorf("resource type %q: %w", r.Name, err)
 		}
 	}
@@ -236,7 +276,7 @@ func (c *Catalog) checkOwnKeys(s *Service) error {
 		for _, r := range a.Resources {
 			lists = append(lists, r.Keys)
 		}
-		if err := unknown(lists...); err != nil {
+		if err := wrong(lists...); err != nil {
 			return fmt.Errorf("action %q: %w", a.Name, err)
 		}
 	}

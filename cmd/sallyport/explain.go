@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -16,26 +15,26 @@ import (
 )
 
 type explainCmd struct {
+	servicesFlag
 	File   string `arg:"" optional:"" default:"-" help:"File with the case; \"-\" is standard input." placeholder:"FILE"`
 	Format string `enum:"text,json" default:"text" help:"Output: text or json." placeholder:"text|json"`
 }
 
 // Run explains the case.
 func (c *explainCmd) Run() error {
-	name, in := "case", io.Reader(os.Stdin)
-	if c.File != "-" {
-		f, err := os.Open(c.File)
-		if err != nil {
-			return err
-		}
-		defer f.Close() //nolint:errcheck // only read
-		name, in = c.File, f
-	}
-	text, err := io.ReadAll(io.LimitReader(in, policycase.MaxBytes+1))
+	services, err := c.catalog()
 	if err != nil {
 		return err
 	}
-	x, err := policycase.Explain(text)
+	text, err := readInput(c.File, policycase.MaxBytes)
+	if err != nil {
+		return err
+	}
+	name := c.File
+	if name == "-" {
+		name = "case"
+	}
+	x, err := policycase.Explain(services, text)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}

@@ -9,12 +9,12 @@ import (
 	"slices"
 	"strings"
 
-	"sallyport/catalog"
 	"sallyport/policy"
 	"sallyport/policy/validate"
 )
 
 type lintCmd struct {
+	servicesFlag
 	Files        []string `arg:"" name:"file" help:"Policies; - is standard input."`
 	Type         string   `help:"What the policies are for: identity, resource, trust, scp or rcp; the API's names (IDENTITY_POLICY, …) are known too." default:"identity" placeholder:"TYPE"`
 	ResourceType string   `help:"What a resource policy is attached to, such as AWS::S3::Bucket." placeholder:"TYPE"`
@@ -48,10 +48,14 @@ func (c *lintCmd) Run() error {
 	if err != nil {
 		return err
 	}
+	if options.Catalog, err = c.catalog(); err != nil {
+		fmt.Fprintln(os.Stderr, "sallyport:", err)
+		return &exitError{code: exitUnreadable}
+	}
 	var files []linted
 	var unreadable error
 	for _, name := range c.Files {
-		src, err := readPolicy(name)
+		src, err := readInput(name, policy.MaxDocumentBytes)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "sallyport:", err)
 			unreadable = err
@@ -79,9 +83,9 @@ func (c *lintCmd) Run() error {
 	return nil
 }
 
-// options reads the flags.
+// options reads the flags that say what the policies are for.
 func (c *lintCmd) options() (validate.Options, error) {
-	o := validate.Options{ResourceType: c.ResourceType, Catalog: catalog.AWS(), Own: !c.AWSOnly}
+	o := validate.Options{ResourceType: c.ResourceType, Own: !c.AWSOnly}
 	switch name := strings.ToLower(c.Type); name {
 	case "identity":
 		o.Type = validate.IdentityPolicy
@@ -128,21 +132,6 @@ func (c *lintCmd) fails(files []linted) bool {
 		}
 	}
 	return false
-}
-
-// readPolicy reads a file; "-" is standard input. What is longer than any policy
-// is cut one byte after that, and found too long.
-func readPolicy(name string) ([]byte, error) {
-	in := io.Reader(os.Stdin)
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close() //nolint:errcheck // opened for reading
-		in = f
-	}
-	return io.ReadAll(io.LimitReader(in, policy.MaxDocumentBytes+1))
 }
 
 // printJSON prints a file's findings as the reply of ValidatePolicy, one

@@ -12,7 +12,13 @@ type policyCmd struct {
 	Lint    lintCmd    `cmd:"" help:"Say what could be better in policies: the findings of IAM Access Analyzer's ValidatePolicy, and a few more. Exits with 1 for findings (see --fail-on) and with 2 for a file that can't be read."`
 }
 
-type evalCmd struct{}
+type evalCmd struct{ servicesFlag }
 
 // Run answers the cases of standard input.
-func (evalCmd) Run() error { return policycase.Run(os.Stdin, os.Stdout) }
+func (c *evalCmd) Run() error {
+	services, err := c.catalog()
+	if err != nil {
+		return err
+	}
+	return policycase.Run(services, os.Stdin, os.Stdout)
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"sallyport/authz"
+	"sallyport/catalog"
 )
 
 // An Answer is the answer to one case. Either Decision or Error is set.
@@ -32,11 +33,11 @@ type DecidedBy struct {
 	Statement *int   `json:"statement,omitzero"`
 }
 
-// Decide answers a case given as text. What can't be understood is an error, and
+// Decide answers a case given as text, by a catalogue of services. What can't be understood is an error, and
 // never allowed.
-func Decide(text []byte) Answer {
+func Decide(services *catalog.Catalog, text []byte) Answer {
 	answer := Answer{ID: identifier(text)}
-	c, err := Parse(text)
+	c, err := Parse(services, text)
 	if err != nil {
 		answer.Error = err.Error()
 		return answer
@@ -94,7 +95,7 @@ func (c *Case) decidedBy(d authz.Decision) *DecidedBy {
 
 // Run answers cases, one a line, until the input ends. A line that is too long is
 // answered with an error and passed over; empty lines are skipped.
-func Run(in io.Reader, out io.Writer) error {
+func Run(services *catalog.Catalog, in io.Reader, out io.Writer) error {
 	lines := bufio.NewReaderSize(in, 1<<16)
 	w := bufio.NewWriter(out)
 	for number := 1; ; number++ {
@@ -107,7 +108,7 @@ func Run(in io.Reader, out io.Writer) error {
 			if errors.Is(err, errTooLong) {
 				answer.Error = err.Error()
 			} else {
-				answer = Decide(line)
+				answer = Decide(services, line)
 			}
 			if answer.Error != "" {
 				answer.Error = fmt.Sprintf("line %d: %s", number, answer.Error)

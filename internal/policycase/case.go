@@ -60,8 +60,8 @@ type document struct {
 }
 
 // Parse reads a case. A member that is unknown or given twice is an error, as is a
-// policy that could not be in force.
-func Parse(text []byte) (*Case, error) {
+// policy that could not be in force. The catalogue is the one to decide by.
+func Parse(services *catalog.Catalog, text []byte) (*Case, error) {
 	if len(text) > MaxBytes {
 		return nil, fmt.Errorf("longer than %d bytes", MaxBytes)
 	}
@@ -75,7 +75,7 @@ func Parse(text []byte) (*Case, error) {
 	case d.Request.Action == "":
 		return nil, errors.New("request.action is required")
 	}
-	c := &Case{layers: map[authz.Layer][][]*policy.Policy{}}
+	c := &Case{Policies: authz.Policies{Catalog: services}, layers: map[authz.Layer][][]*policy.Policy{}}
 	if err := c.readRequest(&d); err != nil {
 		return nil, fmt.Errorf("request: %w", err)
 	}
@@ -132,7 +132,6 @@ func (c *Case) readRequest(d *document) (err error) {
 }
 
 func (c *Case) readPolicies(d *document) (err error) {
-	c.Policies.Catalog = catalog.AWS()
 	p := d.Policies
 	attached := func(kind policy.RefKind, layer authz.Layer, documents []jsontext.Value) (*policy.Set, error) {
 		if documents == nil {

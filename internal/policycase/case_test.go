@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"sallyport/catalog"
 )
 
 const (
@@ -59,7 +61,7 @@ func TestDecide(t *testing.T) {
 		{"empty list", `"context":{"aws:TagKeys":[]}`, when("Null", "aws:TagKeys", "true"), `allow identity 0 0`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := printed(Decide([]byte(line(c.request, c.policies)))); got != c.want {
+			if got := printed(Decide(catalog.AWS(), []byte(line(c.request, c.policies)))); got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
@@ -114,7 +116,7 @@ func TestACL(t *testing.T) {
 	} {
 		text := fmt.Sprintf(`{"request":{"principal":%q,"canonicalUser":%q,"action":%q,"resource":%q,"resourceAccount":%q},"policies":{"acl":[{"grantee":%q,"permission":%q}]}}`,
 			c.principal, id, c.action, c.resource, c.owner, c.grantee, c.permission)
-		if got := printed(Decide([]byte(text))); got != c.want {
+		if got := printed(Decide(catalog.AWS(), []byte(text))); got != c.want {
 			t.Errorf("%s by %s, %s to %s: got %s, want %s", c.action, c.principal, c.permission, c.grantee, got, c.want)
 		}
 	}
@@ -139,8 +141,35 @@ func TestRCPsThatDoNotApply(t *testing.T) {
 		}
 		text := fmt.Sprintf(`{"request":{"principal":%q,"action":%q,"resource":%q},"policies":{%s"rcps":[[]],"identity":[{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}]}}`,
 			c.principal, c.action, c.resource, resource)
-		if got := printed(Decide([]byte(text))); got != c.want {
+		if got := printed(Decide(catalog.AWS(), []byte(text))); got != c.want {
 			t.Errorf("%s on %s by %s: got %s, want %s", c.action, c.resource, c.principal, got, c.want)
+		}
+	}
+}
+
+// TestCatalogue: a case is decided by the services it is given.
+func TestCatalogue(t *testing.T) {
+	own, err := catalog.AWS().With(catalog.Service{
+		Prefix: "own", Actions: []catalog.Action{{Name: "Read", Access: catalog.Read, Resources: []catalog.ActionResource{{Name: "page"}}}},
+		Resources: []catalog.ResourceType{{Name: "page", ARN: []string{"arn:aws:own:::page/*"}}, {Name: "book", ARN: []string{"arn:aws:own:::book/*"}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		services               *catalog.Catalog
+		action, resource, want string
+	}{
+		{own, "own:Read", "arn:aws:own:::page/1", "allow identity 0 0"},
+		{own, "own:Read", "arn:aws:own:::book/1", "implicitDeny"},
+		{own, "s3:GetObject", "arn:aws:s3:::amzn-s3-demo-bucket", "implicitDeny"},
+		{catalog.AWS(), "own:Read", "arn:aws:own:::book/1", "allow identity 0 0"},
+		{nil, "s3:GetObject", "arn:aws:s3:::amzn-s3-demo-bucket", "allow identity 0 0"},
+	} {
+		text := fmt.Sprintf(`{"request":{"principal":%q,"action":%q,"resource":%q},"policies":{"identity":[{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}]}}`,
+			alice, c.action, c.resource)
+		if got := printed(Decide(c.services, []byte(text))); got != c.want {
+			t.Errorf("%s on %s: got %s, want %s", c.action, c.resource, got, c.want)
 		}
 	}
 }
@@ -159,7 +188,7 @@ func TestTrustDecides(t *testing.T) {
 			separator = ""
 		}
 		text := fmt.Sprintf(`{"request":{"principal":%q,"action":%q,"resource":%q},"policies":{"identity":[%s]%s%s}}`, alice, c.action, c.resource, assume, separator, c.policies)
-		if got := printed(Decide([]byte(text))); got != c.want {
+		if got := printed(Decide(catalog.AWS(), []byte(text))); got != c.want {
 			t.Errorf("%s on %s: got %s, want %s", c.action, c.resource, got, c.want)
 		}
 	}
@@ -194,7 +223,7 @@ func TestInvalid(t *testing.T) {
 		{strings.Replace(line(``, ``), "s3:GetObject", "s3:Get:Object", 1), "not of the form"},
 		{line(``, `"rcps":[[`+strings.Replace(read, `"Resource"`, `"NotPrincipal":{"AWS":"111122223333"},"Resource"`, 1)+`]]`), "no NotPrincipal"},
 	} {
-		if a := Decide([]byte(c.text)); a.Decision != "" || !strings.Contains(a.Error, c.want) {
+		if a := Decide(catalog.AWS(), []byte(c.text)); a.Decision != "" || !strings.Contains(a.Error, c.want) {
 			t.Errorf("%s:\n got %q, want %q", c.text, a.Error, c.want)
 		}
 	}
@@ -203,7 +232,7 @@ func TestInvalid(t *testing.T) {
 func TestRun(t *testing.T) {
 	in := strings.Join([]string{line(``, ``), ``, `{"id":7,"request":`, `{"id":"` + strings.Repeat("x", MaxBytes) + `"}`, line(``, `"identity":[`+read+`]`)}, "\n")
 	var out bytes.Buffer
-	if err := Run(strings.NewReader(in), &out); err != nil {
+	if err := Run(catalog.AWS(), strings.NewReader(in), &out); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
@@ -229,7 +258,7 @@ func FuzzDecide(f *testing.F) {
 	f.Add([]byte(line(``, `"identity":[`+read+`],"scps":[[`+deny+`]]`)))
 	f.Add([]byte(line(`"principal":"*","context":{"a:b":[1,true,"x"]}`, `"acl":[{"grantee":"x","permission":"READ"}]`)))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		a := Decide(text)
+		a := Decide(catalog.AWS(), text)
 		if (a.Decision == "") == (a.Error == "") {
 			t.Fatalf("%q: %+v", text, a)
 		}

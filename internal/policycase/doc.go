@@ -4,5 +4,6 @@
 //
 // It owns the form, what a request carries that a case leaves out (keys AWS always
 // sets, the account of a resource), and the statements that the grants of an S3
-// access control list stand for. It decides nothing.
+// access control list stand for. It decides nothing; which services there are, its
+// caller says.
 package policycase

@@ -6,6 +6,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"sallyport/authz"
+	"sallyport/catalog"
 	"sallyport/policy"
 )
 
@@ -77,9 +78,10 @@ type Missing struct {
 	Add    *policy.Statement `json:"add,omitzero"`
 }
 
-// Explain answers a case given as text, with the reasons.
-func Explain(text []byte) (*Explained, error) {
-	c, err := Parse(text)
+// Explain answers a case given as text, by a catalogue of services, with the
+// reasons.
+func Explain(services *catalog.Catalog, text []byte) (*Explained, error) {
+	c, err := Parse(services, text)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"sallyport/catalog"
 )
 
 // TestExplain: explaining answers as deciding does, and says where in the text
@@ -22,7 +24,7 @@ func TestExplain(t *testing.T) {
   "session": [` + read + `], "resource": null,
   "scps": [[` + read + `], [` + deny + `, ` + read + `]]
  }}`
-	x, err := Explain([]byte(text))
+	x, err := Explain(catalog.AWS(), []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +72,7 @@ func TestExplain(t *testing.T) {
 // TestExplainErrors: what can't be decided can't be explained.
 func TestExplainErrors(t *testing.T) {
 	for _, text := range []string{``, `{`, `[]`, line(``, `"boundry":{}`), line(``, `"identity":[{}]`)} {
-		if x, err := Explain([]byte(text)); err == nil {
+		if x, err := Explain(catalog.AWS(), []byte(text)); err == nil {
 			t.Errorf("%s: %+v", text, x)
 		}
 	}
@@ -83,8 +85,8 @@ func FuzzExplain(f *testing.F) {
 	f.Add(line(`"principal":"ec2.amazonaws.com"`, `"resource":{"Statement":{"Effect":"Allow","Principal":{"Service":"sqs.amazonaws.com"},"Action":"*","Resource":"*"}}`))
 	f.Add(line(`"context":{"a:b":["x","y"]}`, when("StringEquals", "a:b", "${aws:username}")))
 	f.Fuzz(func(t *testing.T, text string) {
-		answer := Decide([]byte(text))
-		x, err := Explain([]byte(text))
+		answer := Decide(catalog.AWS(), []byte(text))
+		x, err := Explain(catalog.AWS(), []byte(text))
 		if (err != nil) != (answer.Error != "") {
 			t.Fatalf("deciding: %q, explaining: %v", answer.Error, err)
 		}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"sallyport/catalog"
 	"sallyport/internal/policycase"
 )
 
@@ -82,7 +83,7 @@ func check(t *testing.T, text []byte, seen map[string]bool) {
 		t.Errorf("%s: two cases have this id", l.ID)
 	}
 	seen[l.ID] = true
-	a := policycase.Decide(text)
+	a := policycase.Decide(catalog.AWS(), text)
 	got := a.Decision
 	if a.Error != "" {
 		got = "error"

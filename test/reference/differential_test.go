@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"sallyport/catalog"
 	"sallyport/internal/policycase"
 )
 
@@ -21,7 +22,7 @@ var wanted = flag.Int("cases", 0, "how many cases TestDifferential compares, if 
 
 // engine is the answer of the engine in the form of the reference's.
 func engine(text []byte) Answer {
-	a := policycase.Decide(text)
+	a := policycase.Decide(catalog.AWS(), text)
 	answer := Answer{Decision: a.Decision, Invalid: a.Error}
 	if a.DecidedBy != nil {
 		answer.DecidedBy = DecidedBy{Layer: a.DecidedBy.Layer, Level: position(a.DecidedBy.Level), Policy: position(a.DecidedBy.Policy), Statement: position(a.DecidedBy.Statement)}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"sallyport/authz"
+	"sallyport/catalog"
 	"sallyport/internal/policycase"
 )
 
@@ -57,7 +58,7 @@ func crossed(t *testing.T, set uint64) [][]byte {
 		}
 		// Whether the resource decides alone goes with its policy.
 		text := marshal(map[string]any{"request": request, "policies": base["policies"]})
-		if c, err := policycase.Parse(text); err == nil && c.Policies.ResourceDecides == alone {
+		if c, err := policycase.Parse(catalog.AWS(), text); err == nil && c.Policies.ResourceDecides == alone {
 			all = append(all, text)
 		}
 	}
@@ -67,7 +68,7 @@ func crossed(t *testing.T, set uint64) [][]byte {
 // valid is the case of a seed, or nil if it is none.
 func valid(seed uint64) map[string]any {
 	text := Generate(seed)
-	if _, err := policycase.Parse(text); err != nil {
+	if _, err := policycase.Parse(catalog.AWS(), text); err != nil {
 		return nil
 	}
 	var c map[string]any
@@ -94,7 +95,7 @@ func TestCached(t *testing.T) {
 
 func parse(t *testing.T, text []byte) *policycase.Case {
 	t.Helper()
-	c, err := policycase.Parse(text)
+	c, err := policycase.Parse(catalog.AWS(), text)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
