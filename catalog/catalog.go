@@ -119,6 +119,19 @@ func (c *Catalog) Service(prefix string) (*Service, bool) {
 	return &e.get().Service, true
 }
 
+// ServicesOf returns the services with a type of resources whose ARNs have this
+// service field.
+func (c *Catalog) ServicesOf(namespace string) []*Service {
+	if c == nil {
+		return nil
+	}
+	var services []*Service
+	for _, e := range c.namespaces[namespace] {
+		services = append(services, &e.get().Service)
+	}
+	return services
+}
+
 // entry finds a service by its prefix, in any case; nil if there is none.
 func (c *Catalog) entry(prefix string) *entry {
 	if c == nil || len(prefix) > maxPrefixBytes {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"sallyport/catalog"
 	"sallyport/policy"
 )
 
@@ -65,7 +64,6 @@ type lint struct {
 	root       *node
 	statements []*statement
 	arns       arnIndex
-	families   map[string]map[string]catalog.Key // keys that end in a tag key, by service
 	rule       *rule
 	found      []Finding
 	errors     int

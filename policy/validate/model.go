@@ -249,55 +249,18 @@ func (l *lint) testsOf(element *node) []test {
 		for _, key := range op.children {
 			t := proto
 			t.key, t.name, t.values = key, key.name, key.values()
-			t.entry, t.known = l.key(t.name)
+			t.entry, t.known = l.o.Catalog.Key(t.name)
 			all = append(all, t)
 		}
 	}
 	return all
 }
 
-// key finds a condition key. Of some keys that end in a tag key the catalogue
-// has a placeholder, as the Service Authorization Reference does.
-func (l *lint) key(name string) (catalog.Key, bool) {
-	if l.o.Catalog == nil {
-		return catalog.Key{}, false
-	}
-	if family, tag, found := strings.Cut(name, "/"); found && tag != "" {
-		if k, ok := l.tagged(family); ok {
-			return k, true
-		}
-	}
-	return l.o.Catalog.Key(name)
-}
-
 // tagged finds the key whose names are those of a family with a tag key after
 // them: "aws:ResourceTag" of aws:ResourceTag/${TagKey}.
 func (l *lint) tagged(family string) (catalog.Key, bool) {
-	prefix, _, _ := strings.Cut(condition.LowerKey(family), ":")
-	if prefix == "aws" {
-		k, ok := l.o.Catalog.Key(family + "/x")
-		return k, ok && strings.Contains(k.Name, "/")
-	}
-	families, ok := l.families[prefix]
-	if !ok {
-		service, known := l.o.Catalog.Service(prefix)
-		if !known {
-			return catalog.Key{}, false
-		}
-		families = map[string]catalog.Key{}
-		for _, k := range service.Keys {
-			name, tag, found := strings.Cut(k.Name, "/")
-			if found && (tag == "" || tag == "<key>" || tag == "tag-key" || strings.HasPrefix(tag, "${")) {
-				families[condition.LowerKey(name)] = k
-			}
-		}
-		if l.families == nil {
-			l.families = map[string]map[string]catalog.Key{}
-		}
-		l.families[prefix] = families
-	}
-	k, ok := families[condition.LowerKey(family)]
-	return k, ok
+	k, ok := l.o.Catalog.Key(family + "/x")
+	return k, ok && strings.Contains(k.Name, "/")
 }
 
 // tested reports whether any of the statement's conditions is about a key.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"sallyport/catalog"
 	"sallyport/policy"
 )
 
@@ -144,56 +145,50 @@ type arnShape struct {
 }
 
 // arnIndex holds the formats of ARNs by the service they name, which is not
-// always the prefix of the service whose resources they are.
-type arnIndex struct {
-	services map[string][]arnShape
-	all      map[string][]arnShape // of every service; built when first needed
-}
+// always the service whose actions are asked on them.
+type arnIndex struct{ services map[string][]arnShape }
 
-// of returns the formats of a service's ARNs.
+// of returns the formats of a service's ARNs: those of the service of that prefix,
+// or else those that other services have.
 func (x *arnIndex) of(l *lint, service string) []arnShape {
-	if x.services == nil {
-		x.services = map[string][]arnShape{}
-	}
 	shapes, ok := x.services[service]
-	if ok || len(service) > 64 {
+	if ok {
 		return shapes
 	}
-	one := map[string][]arnShape{}
-	x.addService(l, service, one)
-	if shapes = one[service]; len(shapes) == 0 {
-		if x.all == nil {
-			x.all = map[string][]arnShape{}
-			for _, prefix := range l.o.Catalog.Prefixes() {
-				x.addService(l, prefix, x.all)
-			}
+	if own, ok := l.o.Catalog.Service(service); ok {
+		shapes = shapesOf(own, service)
+	}
+	if len(shapes) == 0 {
+		for _, other := range l.o.Catalog.ServicesOf(service) {
+			shapes = append(shapes, shapesOf(other, service)...)
 		}
-		shapes = x.all[service]
+	}
+	if x.services == nil {
+		x.services = map[string][]arnShape{}
 	}
 	x.services[service] = shapes
 	return shapes
 }
 
-func (x *arnIndex) addService(l *lint, prefix string, into map[string][]arnShape) {
-	service, ok := l.o.Catalog.Service(prefix)
-	if !ok {
-		return
-	}
+// shapesOf returns the formats of a service's resource types whose ARNs name a
+// service.
+func shapesOf(service *catalog.Service, named string) (shapes []arnShape) {
 	for _, t := range service.Resources {
 		for _, pattern := range t.ARN {
 			fields := strings.SplitN(pattern, ":", 6)
-			if len(fields) < 6 {
+			if len(fields) < 6 || fields[2] != named {
 				continue
 			}
 			pattern := variableName.ReplaceAllString(fields[5], "*")
 			prefix, _, _ := strings.Cut(pattern, "*")
-			into[fields[2]] = append(into[fields[2]], arnShape{
+			shapes = append(shapes, arnShape{
 				service: service.Prefix, name: t.Name,
 				has:     [2]bool{fields[3] != "", fields[4] != ""},
 				pattern: pattern, prefix: prefix, literals: len(pattern) - strings.Count(pattern, "*"),
 			})
 		}
 	}
+	return shapes
 }
 
 var variableName = regexp.MustCompile(`\$\{[^}]*\}`)
