@@ -114,7 +114,7 @@ func (e *evaluation) combine(r *Request, p *Policies) {
 		e.decision = Decision{Layer: LayerSCP, Level: e.scpLevel, Missing: Layers(0).With(LayerSCP)}
 	case !e.rcp:
 		e.decision = Decision{Layer: LayerRCP, Level: e.rcpLevel, Missing: Layers(0).With(LayerRCP)}
-	case !hasAccount(r.Principal.Kind):
+	case !r.Principal.Kind.HasAccount():
 		e.decideOutsider(p)
 	case r.Principal.Account == "" || r.Principal.Account != r.ResourceAccount:
 		e.decideAcross(r, p)
@@ -252,16 +252,6 @@ func ResourceDecides(action, resource string) bool {
 			(strings.HasPrefix(name, "assumerole") || name == "tagsession" || name == "setsourceidentity")
 	case target.Service() == "kms":
 		return strings.HasPrefix(target.Resource(), "key/")
-	}
-	return false
-}
-
-// hasAccount reports whether principals of a kind belong to an account, and so
-// may have policies of their own.
-func hasAccount(k policy.PrincipalKind) bool {
-	switch k {
-	case policy.Root, policy.User, policy.RoleSession, policy.FederatedUser:
-		return true
 	}
 	return false
 }

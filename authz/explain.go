@@ -65,9 +65,9 @@ func (x *Explanation) counts(layer Layer) bool {
 	case LayerSCP, LayerRCP:
 		return true
 	case LayerIdentity:
-		return hasAccount(x.principal.Kind)
+		return x.principal.Kind.HasAccount()
 	case LayerResource:
-		return !hasAccount(x.principal.Kind)
+		return !x.principal.Kind.HasAccount()
 	case LayerSession:
 		return x.principal.Kind == policy.FederatedUser
 	}

@@ -31,6 +31,34 @@ func (k PrincipalKind) String() string {
 	return "unknown"
 }
 
+// HasAccount reports whether principals of the kind belong to an account, and so
+// may have policies of their own.
+func (k PrincipalKind) HasAccount() bool {
+	switch k {
+	case Root, User, RoleSession, FederatedUser:
+		return true
+	}
+	return false
+}
+
+// ConditionValue is the value of aws:PrincipalType; "" for kinds that have none
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principaltype).
+func (k PrincipalKind) ConditionValue() string {
+	switch k {
+	case Anonymous:
+		return "Anonymous"
+	case Root:
+		return "Account"
+	case User:
+		return "User"
+	case RoleSession:
+		return "AssumedRole"
+	case FederatedUser:
+		return "FederatedUser"
+	}
+	return ""
+}
+
 // A Principal makes a request. Fields that don't apply to its kind are empty.
 type Principal struct {
 	Kind    PrincipalKind
@@ -220,17 +248,17 @@ func isUniqueID(s string) bool {
 
 // names says how the element names a principal, by the strongest of its entries.
 func (p *principals) names(who *Principal) PrincipalMatch {
-	switch who.Kind {
-	case Service:
+	switch {
+	case who.Kind.HasAccount():
+		return p.namesIdentity(who)
+	case who.Kind == Service:
 		if who.Service != "" && slices.Contains(p.services, who.Service) {
 			return NamedService
 		}
-	case Federated:
+	case who.Kind == Federated:
 		if who.Federated != "" && slices.Contains(p.providers, who.Federated) {
 			return NamedFederated
 		}
-	case Root, User, RoleSession, FederatedUser:
-		return p.namesIdentity(who)
 	}
 	if p.everyone {
 		return NamedWildcard
@@ -295,12 +323,11 @@ func (p *principals) exempts(who *Principal, bounded bool) bool {
 	if p.everyone {
 		return true
 	}
-	switch who.Kind {
-	case Service, Federated:
-		return p.names(who) != NotNamed
-	case Root, User, RoleSession, FederatedUser:
-	default:
+	switch {
+	case who.Kind == Anonymous:
 		return false
+	case !who.Kind.HasAccount():
+		return p.names(who) != NotNamed
 	}
 	if !p.listsAccount(who) {
 		return false

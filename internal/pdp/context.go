@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"sallyport/internal/operation"
-	"sallyport/policy"
 	"sallyport/policy/condition"
 )
 
@@ -66,7 +65,7 @@ func (c *requestContext) principal(name string) (condition.Values, bool) {
 	case "principalaccount":
 		return condition.One(caller.Principal.Account), true
 	case "principaltype":
-		return condition.One(principalType(caller.Principal.Kind)), true
+		return condition.One(caller.Principal.Kind.ConditionValue()), true
 	case "principalisawsservice", "viaawsservice":
 		return condition.One("false"), true
 	case "userid":
@@ -165,20 +164,4 @@ func tagged(tags []operation.Tag, lowerKey string) (condition.Values, bool) {
 func service(action string) string {
 	prefix, _, _ := strings.Cut(action, ":")
 	return prefix
-}
-
-// principalType is the value of aws:PrincipalType.
-func principalType(k policy.PrincipalKind) string {
-	switch k {
-	case policy.Root:
-		return "Account"
-	case policy.User:
-		return "User"
-	case policy.RoleSession:
-		return "AssumedRole"
-	case policy.FederatedUser:
-		return "FederatedUser"
-	default:
-		return "Anonymous"
-	}
 }

@@ -88,9 +88,7 @@ func (c *Case) grantee(text string) (*policy.PrincipalElement, error) {
 	case text == allUsers:
 		return &policy.PrincipalElement{Everyone: true}, nil
 	case text == authenticatedUsers:
-		switch who.Kind {
-		case policy.Root, policy.User, policy.RoleSession, policy.FederatedUser:
-			// All AWS accounts, and so the caller's.
+		if who.Kind.HasAccount() { // all AWS accounts, and so the caller's
 			return named("AWS", who.Account), nil
 		}
 		return named("Service", nobody), nil

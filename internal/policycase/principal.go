@@ -178,7 +178,7 @@ func (c *Case) fill(keys condition.Map, tags map[string]*string) error {
 	always := map[string]string{
 		"aws:principalarn":     p.ARN,
 		"aws:principalaccount": p.Account,
-		"aws:principaltype":    principalTypes[p.Kind],
+		"aws:principaltype":    p.Kind.ConditionValue(),
 		"aws:resourceaccount":  c.Request.ResourceAccount,
 	}
 	switch p.Kind {
@@ -193,10 +193,4 @@ func (c *Case) fill(keys condition.Map, tags map[string]*string) error {
 		}
 	}
 	return nil
-}
-
-// principalTypes are the values of aws:PrincipalType.
-var principalTypes = map[policy.PrincipalKind]string{
-	policy.Root: "Account", policy.User: "User", policy.RoleSession: "AssumedRole", policy.FederatedUser: "FederatedUser",
-	policy.Anonymous: "Anonymous",
 }
