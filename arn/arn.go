@@ -65,6 +65,8 @@ type Target struct {
 	text   string
 	colons [fieldCount - 1]int32 // where the first five are
 	isARN  bool
+	// resource is the last field, which nearly every pattern is compared with.
+	resource string
 }
 
 // commonStart is how nearly all ARNs begin.
@@ -79,7 +81,7 @@ func Split(s string) Target {
 
 // Set makes the target one of this text; see Split.
 func (t *Target) Set(s string) {
-	t.text, t.isARN = s, false
+	t.text, t.isARN, t.resource = s, false, ""
 	field, start := 0, 0
 	if strings.HasPrefix(s, commonStart) {
 		t.colons[0], t.colons[1] = int32(len("arn")), int32(len("arn:aws"))
@@ -94,6 +96,7 @@ func (t *Target) Set(s string) {
 		t.colons[field] = int32(start - 1)
 	}
 	t.isARN = s[:t.colons[0]] == "arn"
+	t.resource = s[start:]
 }
 
 // field returns field i of what is an ARN.
@@ -102,7 +105,7 @@ func (t *Target) field(i int) string {
 	case 0:
 		return t.text[:t.colons[0]]
 	case fieldCount - 1:
-		return t.text[t.colons[fieldCount-2]+1:]
+		return t.resource
 	}
 	return t.text[t.colons[i-1]+1 : t.colons[i]]
 }

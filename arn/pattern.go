@@ -14,7 +14,7 @@ type Pattern struct {
 	all    bool
 	fields [fieldCount]Glob
 	start  string            // of every match: the fields before the first with a wildcard
-	tested [fieldCount]uint8 // the other fields that have to be compared, the resource first
+	tested [fieldCount]uint8 // the other fields that have to be compared, but for the resource
 	tests  int
 	across *Glob // of a wide pattern: what else matches; nil if nothing does
 	short  bool  // there are missing fields
@@ -72,9 +72,8 @@ func NewPattern(parts []Part, wide bool) (Pattern, error) {
 		}
 		p.start += text + ":"
 	}
-	// The resource differs most between patterns of one service. The first field
-	// of every target is "arn".
-	for i := fieldCount - 1; i >= max(fixed, 1); i-- {
+	// The first field of every target is "arn".
+	for i := fieldCount - 2; i >= max(fixed, 1); i-- {
 		if !p.fields[i].Everything() {
 			p.tested[p.tests] = uint8(i)
 			p.tests++
@@ -128,6 +127,10 @@ func (p *Pattern) Match(t *Target, values []string) bool {
 	if !t.isARN {
 		return false
 	}
+	// The resource differs most between patterns of one service.
+	if !p.fields[fieldCount-1].Match(t.resource, values) {
+		return p.across != nil && p.matchAcross(t, values)
+	}
 	for _, i := range p.tested[:p.tests] {
 		if !p.fields[i].Match(t.field(int(i)), values) {
 			return p.across != nil && p.matchAcross(t, values)
@@ -140,7 +143,7 @@ func (p *Pattern) Match(t *Target, values []string) bool {
 // the text, so that there is one left for a star only if the pattern has fewer than
 // five or the text more.
 func (p *Pattern) matchAcross(t *Target, values []string) bool {
-	return (p.short || strings.IndexByte(t.field(fieldCount-1), ':') >= 0) && p.across.Match(t.text, values)
+	return (p.short || strings.IndexByte(t.resource, ':') >= 0) && p.across.Match(t.text, values)
 }
 
 // MatchString is Match for one ARN.
