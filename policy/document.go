@@ -25,8 +25,9 @@ type Document struct {
 	// Single is set when Statement is an object instead of a list.
 	Single bool
 
-	VersionPosition Position
-	Position        Position
+	VersionPosition    Position
+	StatementsPosition Position // of the value of Statement
+	Position           Position
 }
 
 // A Statement is one statement, as written. Elements that are absent are nil or
@@ -45,6 +46,7 @@ type Statement struct {
 	Position       Position
 	SidPosition    Position
 	EffectPosition Position
+	End            Position // just after the statement
 }
 
 // A List is an element that takes a string or a list of strings.

@@ -43,6 +43,7 @@ func (p *parser) unknown(name string, at Position) error {
 
 // statements reads one statement or a list of them.
 func (p *parser) statements(doc *Document) error {
+	doc.StatementsPosition = p.next()
 	if p.dec.PeekKind() != jsontext.KindBeginArray {
 		doc.Single = true
 		s, err := p.statement()
@@ -98,6 +99,7 @@ func (p *parser) statement() (Statement, error) {
 	if err != nil {
 		return s, err
 	}
+	s.End = p.position(int(p.dec.InputOffset()))
 	for _, pair := range []struct {
 		name string
 		both bool

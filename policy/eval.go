@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"slices"
+
 	"sallyport/arn"
 	"sallyport/policy/condition"
 )
@@ -133,6 +135,37 @@ func (s *Set) match(effect Effect, e *evaluation) Match {
 		m.Named = e.named
 	}
 	return m
+}
+
+// Applying returns every statement with the effect that applies to a request, in
+// order; ofResource is as in MatchResource.
+func (s *Set) Applying(q *Query, effect Effect, ofResource bool) []Match {
+	if s == nil || len(s.statements) == 0 {
+		return nil
+	}
+	e := evaluation{Query: q, ofResource: ofResource}
+	var orders []int
+	for _, l := range s.index.actions.find(q.request.Action, true, nil) {
+		list := &l.allows
+		if effect == Deny {
+			list = &l.denies
+		}
+		list.each(&e, func(c *candidate) {
+			if c.action != nil && !c.action.Match(q.request.Action, nil) {
+				return
+			}
+			if _, ok := c.statement.applies(&e); ok {
+				orders = append(orders, c.order)
+			}
+		})
+	}
+	slices.Sort(orders)
+	var all []Match
+	for _, order := range slices.Compact(orders) {
+		e.best = order
+		all = append(all, s.match(effect, &e))
+	}
+	return all
 }
 
 // An evaluation is one set's in progress.

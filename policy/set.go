@@ -174,3 +174,17 @@ func (l *candidates) search(e *evaluation) {
 		e.scan(l.straying)
 	}
 }
+
+// each visits the candidates that may be about the request's resource, some of
+// them more than once.
+func (l *candidates) each(e *evaluation, visit func(*candidate)) {
+	lists := []*[]candidate{&l.all, &l.straying}
+	if l.byResource != nil {
+		lists = l.byResource.find(e.target.Resource(), false, lists)
+	}
+	for _, list := range lists {
+		for i := range *list {
+			visit(&(*list)[i])
+		}
+	}
+}
