@@ -7,6 +7,7 @@ import (
 	"sallyport/arn"
 	"sallyport/authz"
 	"sallyport/internal/api"
+	"sallyport/internal/api/iamapi"
 	"sallyport/internal/api/sallyportapi"
 	"sallyport/internal/iam"
 	"sallyport/internal/operation"
@@ -24,6 +25,10 @@ func (p *PDP) Operations() []operation.Definition {
 	return []operation.Definition{
 		operation.Reads(sallyportapi.OpEvaluate, authorizeEvaluate, p.evaluate),
 		operation.Reads(sallyportapi.OpEvaluateAt, authorizeEvaluateAt, p.evaluateAt),
+		operation.Reads(iamapi.OpSimulateCustomPolicy, authorizeCustom[iamapi.SimulateCustomPolicyRequest]("iam:SimulateCustomPolicy"), p.simulateCustom),
+		operation.Reads(iamapi.OpSimulatePrincipalPolicy, authorizeSimulatePrincipal, p.simulatePrincipal),
+		operation.Reads(iamapi.OpGetContextKeysForCustomPolicy, authorizeCustom[iamapi.GetContextKeysForCustomPolicyRequest]("iam:GetContextKeysForCustomPolicy"), p.customContextKeys),
+		operation.Reads(iamapi.OpGetContextKeysForPrincipalPolicy, authorizePrincipalKeys, p.principalContextKeys),
 	}
 }
 

@@ -101,9 +101,12 @@ type documents struct {
 }
 
 // entity adds the inline and attached policies of a user, group or role.
-func (d *documents) entity(id string) {
+func (d *documents) entity(id string) { d.entityAs("", id) }
+
+// entityAs is entity with a prefix to the names of inline policies.
+func (d *documents) entityAs(prefix, id string) {
 	iam.InlinePolicies.AscendPrefix(d.home, id+"/", func(_ string, inline *iam.InlinePolicy) bool {
-		d.add(policy.Ref{Name: inline.Name, Kind: policy.RefInline}, inline.Document)
+		d.add(policy.Ref{Name: prefix + inline.Name, Kind: policy.RefInline}, inline.Document)
 		return d.err == nil
 	})
 	iam.Attachments.AscendPrefix(d.home, id+"/", func(_ string, a *iam.Attachment) bool {

@@ -163,17 +163,21 @@ var policyFixtures = map[string]fixture{
 }
 
 var accountFixtures = map[string]fixture{
-	"iam:GetAccountSummary":              {nil, nil, on("*"), step{}},
-	"iam:GetAccountAuthorizationDetails": {nil, nil, on("*"), step{}},
-	"sts:GetAccessKeyInfo":               {nil, p{"AccessKeyId": inprocess.AdminKey}, on("*"), step{}},
-	"sts:DecodeAuthorizationMessage":     {nil, p{"EncodedMessage": ownDenial}, on("*"), step{}},
-	"iam:CreateAccountAlias":             {nil, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
-	"iam:DeleteAccountAlias":             {[]step{{"iam:CreateAccountAlias", p{"AccountAlias": "anycompany"}}}, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
-	"iam:ListAccountAliases":             {nil, nil, on("*"), step{}},
-	"sallyport:CreateAccount":            {nil, p{"Email": "bob@example.com", "Name": "AnyCompany"}, on("*"), step{}},
-	"sallyport:Evaluate":                 {[]step{makeAlice}, p{"PrincipalArn": alice, "Action": "s3:GetObject"}, on(alice), step{}},
-	"sallyport:EvaluateAt":               {[]step{makeAlice}, p{"PrincipalArn": alice, "Action": "s3:GetObject", "Revision": "2"}, on(alice), step{}},
-	"sallyport:GetEntityHistory":         {[]step{makeAlice}, p{"Entity": alice}, on(alice), step{}},
+	"iam:GetAccountSummary":                {nil, nil, on("*"), step{}},
+	"iam:GetAccountAuthorizationDetails":   {nil, nil, on("*"), step{}},
+	"sts:GetAccessKeyInfo":                 {nil, p{"AccessKeyId": inprocess.AdminKey}, on("*"), step{}},
+	"sts:DecodeAuthorizationMessage":       {nil, p{"EncodedMessage": ownDenial}, on("*"), step{}},
+	"iam:CreateAccountAlias":               {nil, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
+	"iam:DeleteAccountAlias":               {[]step{{"iam:CreateAccountAlias", p{"AccountAlias": "anycompany"}}}, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
+	"iam:ListAccountAliases":               {nil, nil, on("*"), step{}},
+	"sallyport:CreateAccount":              {nil, p{"Email": "bob@example.com", "Name": "AnyCompany"}, on("*"), step{}},
+	"sallyport:Evaluate":                   {[]step{makeAlice}, p{"PrincipalArn": alice, "Action": "s3:GetObject"}, on(alice), step{}},
+	"sallyport:EvaluateAt":                 {[]step{makeAlice}, p{"PrincipalArn": alice, "Action": "s3:GetObject", "Revision": "2"}, on(alice), step{}},
+	"iam:GetContextKeysForCustomPolicy":    {nil, p{"PolicyInputList.member.1": document}, on("*"), step{}},
+	"iam:GetContextKeysForPrincipalPolicy": {[]step{makeAlice}, p{"PolicySourceArn": alice}, on(alice), step{}},
+	"iam:SimulateCustomPolicy":             {nil, p{"PolicyInputList.member.1": document, "ActionNames.member.1": "s3:GetObject"}, on("*"), step{}},
+	"iam:SimulatePrincipalPolicy":          {[]step{makeAlice}, p{"PolicySourceArn": alice, "ActionNames.member.1": "s3:GetObject"}, on(alice), step{}},
+	"sallyport:GetEntityHistory":           {[]step{makeAlice}, p{"Entity": alice}, on(alice), step{}},
 }
 
 // bound are the operations on the permissions boundary of an entity.
