@@ -116,10 +116,11 @@ func (t *Target) IsARN() bool { return t.isARN }
 // Text returns the whole text.
 func (t *Target) Text() string { return t.text }
 
-// Partition, Service, Account and Resource return a field, or "" if the text is no
-// ARN; Resource is all that follows the fifth colon.
+// Partition, Service, Region, Account and Resource return a field, or "" if the text
+// is no ARN; Resource is all that follows the fifth colon.
 func (t *Target) Partition() string { return t.known(1) }
 func (t *Target) Service() string   { return t.known(2) }
+func (t *Target) Region() string    { return t.known(3) }
 func (t *Target) Account() string   { return t.known(4) }
 func (t *Target) Resource() string  { return t.known(fieldCount - 1) }
 

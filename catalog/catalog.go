@@ -293,7 +293,7 @@ func (c *Catalog) Applies(action, resource string) Applicability {
 	switch {
 	case supported:
 		return Applicable
-	case f.service == "iam" && f.resource == "root":
+	case f.Service() == "iam" && f.Resource() == "root":
 		// STS lists the root user as what AssumeRoot is asked on. That IAM's actions
 		// are asked on it, as when it manages its own keys, nobody lists.
 		return Unknown
@@ -313,8 +313,8 @@ func (a *Action) supports(kind string) bool {
 }
 
 // catalogued reports whether a resource is of a type of any service.
-func (c *Catalog) catalogued(f *fields) bool {
-	for _, e := range c.namespaces[f.service] {
+func (c *Catalog) catalogued(f *arn.Target) bool {
+	for _, e := range c.namespaces[f.Service()] {
 		if found, _ := e.get().patterns.best(f, func(*pattern) bool { return true }); found {
 			return true
 		}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"sallyport/arn"
 )
 
 // What the pinned package has; a catalogue that lost some fails here and not
@@ -222,7 +224,7 @@ func sample(template string) string {
 }
 
 // kinds are the types, of n, that the ARN fits best.
-func (ps *patterns) kinds(f *fields, n int) (kinds []int) {
+func (ps *patterns) kinds(f *arn.Target, n int) (kinds []int) {
 	for k := range n {
 		if _, holds := ps.best(f, func(p *pattern) bool { return p.kind == k }); holds {
 			kinds = append(kinds, k)

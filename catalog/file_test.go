@@ -211,11 +211,11 @@ func FuzzTemplate(f *testing.F) {
 			return
 		}
 		_, matched := p.match(&fields)
-		if p.resource.variables() == 0 && matched && !strings.HasSuffix(text, ":"+fields.resource) {
+		if p.resource.variables() == 0 && matched && !strings.HasSuffix(text, ":"+fields.Resource()) {
 			t.Errorf("%q matches %q", text, resource)
 		}
-		if l := p.resource.literals; matched && (!strings.HasPrefix(fields.resource, l[0]) || !strings.HasSuffix(fields.resource, l[len(l)-1]) ||
-			len(fields.resource) < p.resource.literal()+p.resource.variables()) {
+		if l := p.resource.literals; matched && (!strings.HasPrefix(fields.Resource(), l[0]) || !strings.HasSuffix(fields.Resource(), l[len(l)-1]) ||
+			len(fields.Resource()) < p.resource.literal()+p.resource.variables()) {
 			t.Errorf("%q matches %q", text, resource)
 		}
 	})

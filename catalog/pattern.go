@@ -5,28 +5,18 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"sallyport/arn"
 )
 
-// fields are the parts of an ARN after "arn".
-type fields struct{ partition, service, region, account, resource string }
-
 // splitARN splits text into the fields of an ARN. Unlike arn.Parse it makes no
 // error value, and "*" is simply not an ARN.
-func splitARN(text string) (f fields, ok bool) {
-	rest, ok := strings.CutPrefix(text, "arn:")
-	if !ok || len(text) > arn.MaxBytes {
-		return f, false
+func splitARN(text string) (t arn.Target, ok bool) {
+	if len(text) > arn.MaxBytes {
+		return t, false
 	}
-	for _, field := range [...]*string{&f.partition, &f.service, &f.region, &f.account} {
-		if *field, rest, ok = strings.Cut(rest, ":"); !ok {
-			return f, false
-		}
-	}
-	f.resource = rest
-	return f, f.partition != "" && f.service != "" && f.resource != ""
+	t.Set(text)
+	return t, t.Partition() != "" && t.Service() != "" && t.Resource() != ""
 }
 
 // field is one of the first fields of an ARN template: text, or anything.
@@ -59,7 +49,7 @@ func compilePattern(text string) (pattern, error) {
 	for _, pair := range []struct {
 		into *field
 		text string
-	}{{&p.partition, f.partition}, {&p.service, f.service}, {&p.region, f.region}, {&p.account, f.account}} {
+	}{{&p.partition, f.Partition()}, {&p.service, f.Service()}, {&p.region, f.Region()}, {&p.account, f.Account()}} {
 		t, err := compileTemplate(pair.text)
 		switch {
 		case err != nil:
@@ -74,7 +64,7 @@ func compilePattern(text string) (pattern, error) {
 		}
 	}
 	var err error
-	if p.resource, err = compileTemplate(f.resource); err != nil {
+	if p.resource, err = compileTemplate(f.Resource()); err != nil {
 		return pattern{}, err
 	}
 	p.resource.restrict()
@@ -84,16 +74,16 @@ func compilePattern(text string) (pattern, error) {
 
 // match reports whether the ARN fits, and how well: a higher number is a better
 // fit.
-func (p *pattern) match(f *fields) (fit int, ok bool) {
-	if !p.service.match(f.service) || !p.region.match(f.region) || !p.account.match(f.account) ||
-		!p.partition.match(f.partition) || !p.resource.match(f.resource) {
+func (p *pattern) match(f *arn.Target) (fit int, ok bool) {
+	if !p.service.match(f.Service()) || !p.resource.match(f.Resource()) ||
+		!p.region.match(f.Region()) || !p.account.match(f.Account()) || !p.partition.match(f.Partition()) {
 		return 0, false
 	}
 	fit = p.literal
-	if p.region.any && f.region == "" {
+	if p.region.any && f.Region() == "" {
 		fit -= arn.MaxBytes
 	}
-	if p.account.any && f.account == "" {
+	if p.account.any && f.Account() == "" {
 		fit -= arn.MaxBytes
 	}
 	return fit, true
@@ -176,9 +166,9 @@ func (ps *patterns) sort() {
 
 // best reports whether the ARN fits any pattern, and whether is holds for one of
 // those that it fits best.
-func (ps *patterns) best(f *fields, is func(p *pattern) bool) (found, holds bool) {
+func (ps *patterns) best(f *arn.Target, is func(p *pattern) bool) (found, holds bool) {
 	best := math.MinInt
-	first, _ := head(f.resource)
+	first, _ := head(f.Resource())
 	for _, group := range [...][]pattern{ps.byHead[first], ps.others} {
 		for i := range group {
 			p := &group[i]
