@@ -38,6 +38,20 @@ func (d Decision) Reason(action string, options ...ReasonOption) string {
 	return reason
 }
 
+// DenialMessage returns the sentence with which AWS denies a principal's request, on
+// the page that Reason follows. The reason is what Reason returns; AWS leaves it or the
+// resource out for some actions, and so does the sentence where they are empty.
+func DenialMessage(principal, action, resource, reason string) string {
+	message := "User: " + principal + " is not authorized to perform: " + action
+	if resource != "" {
+		message += " on resource: " + resource
+	}
+	if reason != "" {
+		message += " " + reason
+	}
+	return message
+}
+
 // policyARN returns the ARN of the policy that decided; inline, session, trust
 // and resource policies have none.
 func (d Decision) policyARN() string {

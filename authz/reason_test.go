@@ -47,6 +47,18 @@ func TestReason(t *testing.T) {
 	}
 }
 
+func TestDenialMessage(t *testing.T) {
+	for _, tt := range []struct{ resource, reason, want string }{
+		{"arn:r", "because", "User: arn:p is not authorized to perform: s:A on resource: arn:r because"},
+		{"arn:r", "", "User: arn:p is not authorized to perform: s:A on resource: arn:r"},
+		{"", "because", "User: arn:p is not authorized to perform: s:A because"},
+	} {
+		if got := authz.DenialMessage("arn:p", "s:A", tt.resource, tt.reason); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+}
+
 func TestInlinePolicyHasNoARN(t *testing.T) {
 	p := &authz.Policies{Identity: policy.NewSet(compile(t, policy.RefInline, "inline", `{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}`))}
 	d := authz.Decide(&authz.Request{Request: policy.Request{Principal: user("alice"), Action: action, Resource: object}}, p)

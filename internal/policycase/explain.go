@@ -1,8 +1,6 @@
 package policycase
 
 import (
-	"fmt"
-
 	"github.com/go-json-experiment/json/jsontext"
 
 	"sallyport/authz"
@@ -100,14 +98,13 @@ func Explain(services *catalog.Catalog, text []byte) (*Explained, error) {
 	return out, nil
 }
 
-// message words a denial as AWS does
-// (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html).
+// message words a denial; it is empty for an allow.
 func (c *Case) message(d authz.Decision) string {
 	if d.Allowed() {
 		return ""
 	}
 	r := &c.Request
-	return fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s %s", r.Principal.Name(), r.Action, r.Resource, d.Reason(r.Action))
+	return authz.DenialMessage(r.Principal.Name(), r.Action, r.Resource, d.Reason(r.Action))
 }
 
 func level(l authz.Layer, number int) *int {
