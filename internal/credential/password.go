@@ -41,10 +41,28 @@ func HashPassword(password string) (string, error) {
 	}
 	salt := make([]byte, saltBytes)
 	rand.Read(salt) //nolint:errcheck // crypto/rand.Read never fails
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memoryKiB, passes, lanes,
-		base64.RawStdEncoding.EncodeToString(salt),
-		base64.RawStdEncoding.EncodeToString(derive(password, salt, memoryKiB, passes, lanes, hashBytes))), nil
+	h := hashed{memory: memoryKiB, time: passes, threads: lanes, salt: salt, length: hashBytes}
+	return h.phc(h.derive(password)), nil
 }
+
+// HashPasswordAlike is HashPassword with the salt and the cost of an earlier hash:
+// equal passwords have equal hashes, so that one calculation compares a password
+// with any number of earlier ones. It is for the passwords of one user, whose
+// hashes are sealed together.
+func HashPasswordAlike(phc, password string) (string, error) {
+	if len(password) > maxPassword {
+		return "", ErrTooLong
+	}
+	h, err := parseHash(phc)
+	if err != nil {
+		return "", err
+	}
+	return h.phc(h.derive(password)), nil
+}
+
+// SameHash reports whether two hashes are equal, in the same time wherever they
+// differ.
+func SameHash(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
 // VerifyPassword reports whether the password is the one that was hashed. The
 // comparison takes the same time wherever they differ.
@@ -52,27 +70,50 @@ func VerifyPassword(phc, password string) (bool, error) {
 	if len(password) > maxPassword {
 		return false, nil
 	}
+	h, err := parseHash(phc)
+	if err != nil {
+		return false, err
+	}
+	return subtle.ConstantTimeCompare(h.derive(password), h.sum) == 1, nil
+}
+
+// hashed is a PHC string taken apart.
+type hashed struct {
+	memory, time, threads, length uint32
+	salt, sum                     []byte
+}
+
+func parseHash(phc string) (h hashed, err error) {
 	parts := strings.Split(phc, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" {
-		return false, errHash
+		return h, errHash
 	}
-	var version, memory, time, threads uint32
+	var version uint32
 	if _, err := fmt.Sscanf(parts[2], "v=%d", &version); err != nil || version != argon2.Version {
-		return false, errHash
+		return h, errHash
 	}
-	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &time, &threads); err != nil {
-		return false, errHash
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &h.memory, &h.time, &h.threads); err != nil {
+		return h, errHash
 	}
-	if memory == 0 || memory > 1<<20 || time == 0 || time > 16 || threads == 0 || threads > 16 {
-		return false, errHash
+	if h.memory == 0 || h.memory > 1<<20 || h.time == 0 || h.time > 16 || h.threads == 0 || h.threads > 16 {
+		return h, errHash
 	}
-	salt, err1 := base64.RawStdEncoding.DecodeString(parts[4])
-	want, err2 := base64.RawStdEncoding.DecodeString(parts[5])
-	if err1 != nil || err2 != nil || len(want) < 16 || len(want) > 64 {
-		return false, errHash
+	var err1, err2 error
+	h.salt, err1 = base64.RawStdEncoding.DecodeString(parts[4])
+	h.sum, err2 = base64.RawStdEncoding.DecodeString(parts[5])
+	if h.length = uint32(len(h.sum)); err1 != nil || err2 != nil || h.length < 16 || h.length > 64 {
+		return h, errHash
 	}
-	got := derive(password, salt, memory, time, uint8(threads), uint32(len(want)))
-	return subtle.ConstantTimeCompare(got, want) == 1, nil
+	return h, nil
+}
+
+func (h *hashed) derive(password string) []byte {
+	return derive(password, h.salt, h.memory, h.time, uint8(h.threads), h.length)
+}
+
+func (h *hashed) phc(sum []byte) string {
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.memory, h.time, h.threads,
+		base64.RawStdEncoding.EncodeToString(h.salt), base64.RawStdEncoding.EncodeToString(sum))
 }
 
 func derive(password string, salt []byte, memory, time uint32, threads uint8, n uint32) []byte {

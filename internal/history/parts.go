@@ -68,6 +68,11 @@ var parts = map[string]part{
 		kind: sallyportapi.EntityChangeKindLoginProfile, owners: loginOwners, name: ownName,
 		document: shown(iam.LoginProfiles, loginDocument),
 	},
+	iam.PasswordPolicies.Name(): {
+		kind: sallyportapi.EntityChangeKindPasswordPolicy, name: ownName,
+		owners:   func(x *index, _ string, _ []byte) ([]string, error) { return []string{x.account}, nil },
+		document: shown(iam.PasswordPolicies, passwordPolicyDocument),
+	},
 }
 
 // entityPart is the part of a table whose rows are entities by unique id.

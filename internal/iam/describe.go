@@ -50,3 +50,21 @@ func DescribedBoundary(policyARN string) *iamapi.AttachedPermissionsBoundary {
 // Moment is the precision at which entities record times: AWS's replies give
 // whole seconds, and milliseconds on CreateUser (row iam-002).
 func Moment(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+// DescribedPasswordPolicy is an account's password policy. What was never given
+// is absent (row iam-179).
+func DescribedPasswordPolicy(p *PasswordPolicy) *iamapi.PasswordPolicy {
+	out := &iamapi.PasswordPolicy{
+		MinimumPasswordLength: new(int64(p.MinimumLength)),
+		RequireSymbols:        &p.RequireSymbols, RequireNumbers: &p.RequireNumbers,
+		RequireUppercaseCharacters: &p.RequireUppercase, RequireLowercaseCharacters: &p.RequireLowercase,
+		AllowUsersToChangePassword: &p.UsersMayChange, ExpirePasswords: new(p.MaxAgeDays > 0), HardExpiry: p.HardExpiry,
+	}
+	if p.MaxAgeDays > 0 {
+		out.MaxPasswordAge = new(int64(p.MaxAgeDays))
+	}
+	if p.ReusePrevention > 0 {
+		out.PasswordReusePrevention = new(int64(p.ReusePrevention))
+	}
+	return out
+}

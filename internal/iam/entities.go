@@ -121,5 +121,28 @@ type LoginProfile struct {
 	ResetRequired bool      `json:"resetRequired,omitempty"`
 }
 
+// A PasswordPolicy is what the account asks of its users' passwords. Zero days
+// and zero passwords are no limit.
+type PasswordPolicy struct {
+	MinimumLength    int   `json:"minimumLength"`
+	RequireSymbols   bool  `json:"requireSymbols,omitempty"`
+	RequireNumbers   bool  `json:"requireNumbers,omitempty"`
+	RequireUppercase bool  `json:"requireUppercase,omitempty"`
+	RequireLowercase bool  `json:"requireLowercase,omitempty"`
+	UsersMayChange   bool  `json:"usersMayChange,omitempty"`
+	MaxAgeDays       int   `json:"maxAgeDays,omitempty"`
+	ReusePrevention  int   `json:"reusePrevention,omitempty"`
+	HardExpiry       *bool `json:"hardExpiry,omitempty"` // nil when never given
+}
+
+// Expiry is when a password that was set then expires; ok is false if it never
+// does.
+func (p *PasswordPolicy) Expiry(set time.Time) (at time.Time, ok bool) {
+	if p == nil || p.MaxAgeDays == 0 {
+		return time.Time{}, false
+	}
+	return set.AddDate(0, 0, p.MaxAgeDays), true
+}
+
 // RootLogin is the key of the root user's login profile.
 const RootLogin = "root"

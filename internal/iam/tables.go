@@ -20,6 +20,8 @@ var (
 	Memberships    = state.NewTable[Membership]("memberships")
 	AccessKeys     = state.NewTable[AccessKey]("accessKeys")
 	LoginProfiles  = state.NewTable[LoginProfile]("loginProfiles")
+	// PasswordPolicies has one row at most, under AccountKey.
+	PasswordPolicies = state.NewTable[PasswordPolicy]("passwordPolicy")
 )
 
 // The indexes over them. Names are folded to lower case.
@@ -43,7 +45,7 @@ var (
 func Tables() []state.AnyTable {
 	return []state.AnyTable{
 		Accounts, Users, Groups, Roles, Policies, PolicyVersions, InlinePolicies,
-		Attachments, Memberships, AccessKeys, LoginProfiles,
+		Attachments, Memberships, AccessKeys, LoginProfiles, PasswordPolicies,
 	}
 }
 
@@ -80,3 +82,7 @@ func AccessKeySecret(keyID string) string { return "access-key/" + keyID }
 // LoginSecret is the id under which the password hash of a login profile is
 // sealed.
 func LoginSecret(profileKey string) string { return "login/" + profileKey }
+
+// EarlierLoginSecret is the id under which the hashes of a login profile's earlier
+// passwords are sealed.
+func EarlierLoginSecret(profileKey string) string { return "earlier-login/" + profileKey }

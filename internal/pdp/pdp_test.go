@@ -213,3 +213,26 @@ func TestAttack14CachedEqualsUncached(t *testing.T) {
 	close(stop)
 	readers.Wait()
 }
+
+// TestAllowUsersToChangePassword: the password policy's permission is as good as a
+// policy of the user's own, and no better.
+func TestAllowUsersToChangePassword(t *testing.T) {
+	s := inprocess.New(t)
+	user := alice(s, "")
+	s.Admin.Do("iam:CreateLoginProfile", p{"UserName": "alice", "Password": "Correct-Horse-1"})
+	change := func(from, to string) p { return p{"OldPassword": from, "NewPassword": to} }
+	user.Denied("iam:ChangePassword", change("Correct-Horse-1", "Correct-Horse-2"), "iam:ChangePassword")
+	s.Admin.Do("iam:UpdateAccountPasswordPolicy", p{"AllowUsersToChangePassword": "true"})
+	user.Do("iam:ChangePassword", change("Correct-Horse-1", "Correct-Horse-2"))
+	user.Do("iam:GetAccountPasswordPolicy", nil)
+	user.Denied("iam:UpdateAccountPasswordPolicy", nil, "iam:UpdateAccountPasswordPolicy")
+	user.Denied("iam:UpdateLoginProfile", p{"UserName": "alice", "Password": "Correct-Horse-3"}, "iam:UpdateLoginProfile")
+	s.Admin.Do("iam:PutUserPolicy", p{"UserName": "alice", "PolicyName": "own", "PolicyDocument": document(statement("Deny", "iam:ChangePassword", "*", ""))})
+	user.Denied("iam:ChangePassword", change("Correct-Horse-2", "Correct-Horse-3"), "iam:ChangePassword")
+	s.Admin.Do("iam:DeleteUserPolicy", p{"UserName": "alice", "PolicyName": "own"})
+	s.Admin.Do("iam:PutUserPermissionsBoundary", p{"UserName": "alice", "PermissionsBoundary": "arn:aws:iam::aws:policy/AmazonSQSFullAccess"})
+	user.Denied("iam:ChangePassword", change("Correct-Horse-2", "Correct-Horse-3"), "iam:ChangePassword")
+	s.Admin.Do("iam:DeleteUserPermissionsBoundary", p{"UserName": "alice"})
+	s.Admin.Do("iam:DeleteAccountPasswordPolicy", nil)
+	user.Denied("iam:ChangePassword", change("Correct-Horse-2", "Correct-Horse-3"), "iam:ChangePassword")
+}

@@ -51,6 +51,9 @@ func (p *PDP) gather(caller *operation.Caller, home state.Reader) (authz.Policie
 				docs.entity(m.Group)
 				return docs.err == nil
 			})
+			if rules, ok := iam.PasswordPolicies.Get(home, iam.AccountKey); ok && rules.UsersMayChange {
+				docs.add(policy.Ref{Name: "AllowUsersToChangePassword", Kind: policy.RefInline}, ownPassword(iam.UserARN(account, user)))
+			}
 		case policy.RoleSession:
 			role, ok := iam.Roles.Get(home, caller.EntityID)
 			if !ok {
@@ -144,4 +147,12 @@ func (p *PDP) resourceSet(r *operation.ResourcePolicy) (*policy.Set, error) {
 		return nil, fmt.Errorf("pdp: the policy of %s does not compile: %w", r.ARN, err)
 	}
 	return p.sets.get(setKey{r.ARN, resourceSet}, []*policy.Policy{compiled}), nil
+}
+
+// ownPassword is what an account's password policy allows all users: to change
+// their own passwords, and to read the policy
+// (https://docs.aws.amazon.com/IAM/latest/APIReference/API_PasswordPolicy.html).
+func ownPassword(userARN string) string {
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:ChangePassword","Resource":"` + userARN +
+		`"},{"Effect":"Allow","Action":"iam:GetAccountPasswordPolicy","Resource":"*"}]}`
 }

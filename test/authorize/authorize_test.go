@@ -65,6 +65,9 @@ func probed(t *testing.T, f fixture) (s *inprocess.Server, probe *inprocess.Clie
 
 func closed(t *testing.T, name string, f fixture, d *operation.Definition) {
 	s, probe := probed(t, f)
+	for _, step := range probeSetup[name] {
+		s.Root.Do(step.call, step.in)
+	}
 	grant := func(statement string) {
 		s.Root.Do("iam:PutUserPolicy", p{"UserName": "probe", "PolicyName": "grant",
 			"PolicyDocument": `{"Version":"2012-10-17","Statement":[` + statement + `]}`})

@@ -38,12 +38,13 @@ const (
 )
 
 var (
-	makeAlice  = step{"iam:CreateUser", p{"UserName": "alice"}}
-	makeAdmins = step{"iam:CreateGroup", p{"GroupName": "admins"}}
-	makeDeploy = step{"iam:CreateRole", p{"RoleName": "deploy", "AssumeRolePolicyDocument": trust}}
-	makeLimits = step{"iam:CreatePolicy", p{"PolicyName": "limits", "PolicyDocument": document}}
-	version2   = step{"iam:CreatePolicyVersion", p{"PolicyArn": limits, "PolicyDocument": document2}}
-	joinAdmins = step{"iam:AddUserToGroup", p{"GroupName": "admins", "UserName": "alice"}}
+	makeAlice     = step{"iam:CreateUser", p{"UserName": "alice"}}
+	makeAdmins    = step{"iam:CreateGroup", p{"GroupName": "admins"}}
+	makeDeploy    = step{"iam:CreateRole", p{"RoleName": "deploy", "AssumeRolePolicyDocument": trust}}
+	makeLimits    = step{"iam:CreatePolicy", p{"PolicyName": "limits", "PolicyDocument": document}}
+	weakPasswords = step{"iam:UpdateAccountPasswordPolicy", p{"MinimumPasswordLength": "6"}}
+	version2      = step{"iam:CreatePolicyVersion", p{"PolicyArn": limits, "PolicyDocument": document2}}
+	joinAdmins    = step{"iam:AddUserToGroup", p{"GroupName": "admins", "UserName": "alice"}}
 
 	getAlice  = step{"iam:GetUser", p{"UserName": "alice"}}
 	getAdmins = step{"iam:GetGroup", p{"GroupName": "admins"}}
@@ -71,6 +72,11 @@ func with(in p, pairs ...string) p {
 const ownDenial = "its own denial"
 
 func on(resources ...string) []string { return resources }
+
+// probeSetup is what operations about whoever calls need of the probe.
+var probeSetup = map[string][]step{
+	"iam:ChangePassword": {{"iam:CreateLoginProfile", p{"UserName": "probe", "Password": "Correct-Horse-1", "PasswordResetRequired": "true"}}},
+}
 
 // fixtures has one of every operation but the open ones.
 var fixtures = merged(userFixtures, groupFixtures, roleFixtures, policyFixtures, accountFixtures,
@@ -173,6 +179,10 @@ var accountFixtures = map[string]fixture{
 	"sallyport:CreateAccount":              {nil, p{"Email": "bob@example.com", "Name": "AnyCompany"}, on("*"), step{}},
 	"sallyport:Evaluate":                   {[]step{makeAlice}, p{"PrincipalArn": alice, "Action": "s3:GetObject"}, on(alice), step{}},
 	"sallyport:EvaluateAt":                 {[]step{makeAlice}, p{"PrincipalArn": alice, "Action": "s3:GetObject", "Revision": "2"}, on(alice), step{}},
+	"iam:ChangePassword":                   {nil, p{"OldPassword": "Correct-Horse-1", "NewPassword": "Correct-Horse-2"}, on(iamARN + "user/probe"), step{"iam:GetLoginProfile", p{"UserName": "probe"}}},
+	"iam:GetAccountPasswordPolicy":         {[]step{weakPasswords}, nil, on("*"), step{}},
+	"iam:UpdateAccountPasswordPolicy":      {nil, p{"MinimumPasswordLength": "20"}, on("*"), step{"iam:GetAccountPasswordPolicy", nil}},
+	"iam:DeleteAccountPasswordPolicy":      {[]step{weakPasswords}, nil, on("*"), step{"iam:GetAccountPasswordPolicy", nil}},
 	"iam:GetContextKeysForCustomPolicy":    {nil, p{"PolicyInputList.member.1": document}, on("*"), step{}},
 	"iam:GetContextKeysForPrincipalPolicy": {[]step{makeAlice}, p{"PolicySourceArn": alice}, on(alice), step{}},
 	"iam:SimulateCustomPolicy":             {nil, p{"PolicyInputList.member.1": document, "ActionNames.member.1": "s3:GetObject"}, on("*"), step{}},

@@ -22,6 +22,7 @@ const (
 	EntityChangeKindGroupMembership = "GroupMembership"
 	EntityChangeKindAccessKey       = "AccessKey"
 	EntityChangeKindLoginProfile    = "LoginProfile"
+	EntityChangeKindPasswordPolicy  = "PasswordPolicy"
 )
 
 // Values of LayerType.

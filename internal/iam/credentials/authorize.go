@@ -7,6 +7,7 @@ import (
 	"sallyport/internal/ident"
 	"sallyport/internal/operation"
 	"sallyport/internal/state"
+	"sallyport/policy"
 )
 
 // The resource of every action here is the user that the credential belongs
@@ -69,6 +70,21 @@ func checkCreateLogin(c *operation.Call, r state.Reader, in *iamapi.CreateLoginP
 
 func checkUpdateLogin(c *operation.Call, r state.Reader, in *iamapi.UpdateLoginProfileRequest) ([]operation.Check, error) {
 	return onUser(c, r, "iam:UpdateLoginProfile", in.UserName)
+}
+
+// checkChangePassword is for users alone, who change their own password.
+func checkChangePassword(c *operation.Call, r state.Reader, _ *iamapi.ChangePasswordRequest) ([]operation.Check, error) {
+	if c.Caller.Principal.Kind != policy.User {
+		return nil, iamapi.InvalidUserTypeException("Only an IAM user can change its password.")
+	}
+	return onUser(c, r, "iam:ChangePassword", nil)
+}
+
+// onAccount asks for an action that has no resource.
+func onAccount[In any](action string) func(*operation.Call, state.Reader, *In) ([]operation.Check, error) {
+	return func(*operation.Call, state.Reader, *In) ([]operation.Check, error) {
+		return []operation.Check{iam.AccountCheck(action)}, nil
+	}
 }
 
 func checkListMFADevices(c *operation.Call, r state.Reader, in *iamapi.ListMFADevicesRequest) ([]operation.Check, error) {

@@ -3,7 +3,6 @@ package credentials
 import (
 	"sallyport/internal/api"
 	"sallyport/internal/api/iamapi"
-	"sallyport/internal/credential"
 	"sallyport/internal/iam"
 	"sallyport/internal/operation"
 	"sallyport/internal/state"
@@ -98,22 +97,6 @@ func (h *handlers) updateLogin(c *operation.Call, tx *state.Tx, in *iamapi.Updat
 	return &iamapi.UpdateLoginProfileResponse{}, nil
 }
 
-// setPassword seals the hash of a user's new password. It is made here, behind
-// both doors, although that holds up the account's writer for the time of one
-// hash: before them, anybody could have hashes made.
-func setPassword(tx *state.Tx, u *iam.User, password string) error {
-	account, _ := iam.Accounts.Get(tx, iam.AccountKey)
-	if err := checkPassword(account, password); err != nil {
-		return err
-	}
-	hash, err := credential.HashPassword(password)
-	if err != nil {
-		return err
-	}
-	tx.PutSecret(iam.LoginSecret(u.ID), []byte(hash))
-	return nil
-}
-
 func (h *handlers) deleteLogin(c *operation.Call, tx *state.Tx, in *iamapi.DeleteLoginProfileRequest) (*iamapi.DeleteLoginProfileResponse, error) {
 	u, _, err := findLogin(c, tx, in.UserName)
 	if err != nil {
@@ -121,5 +104,6 @@ func (h *handlers) deleteLogin(c *operation.Call, tx *state.Tx, in *iamapi.Delet
 	}
 	iam.LoginProfiles.Delete(tx, u.ID)
 	tx.DeleteSecret(iam.LoginSecret(u.ID))
+	tx.DeleteSecret(iam.EarlierLoginSecret(u.ID))
 	return &iamapi.DeleteLoginProfileResponse{}, nil
 }

@@ -2,16 +2,20 @@ package credentials
 
 import (
 	"sallyport/internal/api/iamapi"
+	"sallyport/internal/credential"
 	"sallyport/internal/iam"
 	"sallyport/internal/operation"
 )
 
 // handlers are the operations of this package.
-type handlers struct{ env *iam.Env }
+type handlers struct {
+	env     *iam.Env
+	guesses credential.Attempts // of users' own passwords
+}
 
 // Operations returns the definitions of this package's operations.
 func Operations(env *iam.Env) []operation.Definition {
-	h := &handlers{env}
+	h := &handlers{env: env}
 	createKey := operation.Writes(iamapi.OpCreateAccessKey, checkCreateKey, h.createKey)
 	createKey.Issues = true
 	return []operation.Definition{
@@ -24,6 +28,11 @@ func Operations(env *iam.Env) []operation.Definition {
 		operation.Writes(iamapi.OpCreateLoginProfile, checkCreateLogin, h.createLogin),
 		operation.Writes(iamapi.OpUpdateLoginProfile, checkUpdateLogin, h.updateLogin),
 		operation.Writes(iamapi.OpDeleteLoginProfile, checkDeleteLogin, h.deleteLogin),
+		operation.Writes(iamapi.OpChangePassword, checkChangePassword, h.changePassword),
+
+		operation.Reads(iamapi.OpGetAccountPasswordPolicy, onAccount[iamapi.GetAccountPasswordPolicyRequest]("iam:GetAccountPasswordPolicy"), h.getPasswordPolicy),
+		operation.Writes(iamapi.OpUpdateAccountPasswordPolicy, onAccount[iamapi.UpdateAccountPasswordPolicyRequest]("iam:UpdateAccountPasswordPolicy"), h.updatePasswordPolicy),
+		operation.Writes(iamapi.OpDeleteAccountPasswordPolicy, onAccount[iamapi.DeleteAccountPasswordPolicyRequest]("iam:DeleteAccountPasswordPolicy"), h.deletePasswordPolicy),
 
 		operation.Reads(iamapi.OpListMFADevices, checkListMFADevices, h.listMFADevices),
 		operation.Reads(iamapi.OpListVirtualMFADevices, checkListVirtualMFADevices, h.listVirtualMFADevices),

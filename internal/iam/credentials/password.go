@@ -1,13 +1,17 @@
 package credentials
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"sallyport/internal/api/iamapi"
+	"sallyport/internal/credential"
 	"sallyport/internal/iam"
+	"sallyport/internal/journal"
+	"sallyport/internal/state"
 )
 
 // The password policy of an account that has set none: at least eight
@@ -32,11 +36,19 @@ var passwordClasses = []struct {
 }
 
 // checkPassword returns AWS's PasswordPolicyViolation for a password that the
-// account's policy doesn't take. It never shows the password. The longest one
-// and the characters are constraints of the model.
-func checkPassword(account *iam.Account, password string) error {
-	if utf8.RuneCountInString(password) < shortestPassword {
-		return iamapi.PasswordPolicyViolationException("Password should have a minimum length of %d", shortestPassword)
+// account's policy doesn't take; rules are nil for an account that has set none.
+// It never shows the password. The longest one and the characters are constraints
+// of the model.
+func checkPassword(account *iam.Account, rules *iam.PasswordPolicy, password string) error {
+	shortest := shortestPassword
+	if rules != nil {
+		shortest = rules.MinimumLength
+	}
+	if utf8.RuneCountInString(password) < shortest {
+		return iamapi.PasswordPolicyViolationException("Password should have a minimum length of %d", shortest)
+	}
+	if rules != nil {
+		return checkRules(rules, password)
 	}
 	var missing []string
 	for _, class := range passwordClasses {
@@ -52,4 +64,90 @@ func checkPassword(account *iam.Account, password string) error {
 		return iamapi.PasswordPolicyViolationException("Password should not be the account's name or e-mail address")
 	}
 	return nil
+}
+
+// symbols are those that count when a policy wants one.
+const symbols = "!@#$%^&*()_+-=[]{}|'"
+
+// checkRules holds a password to the classes that a policy wants: letters are
+// those from A to Z
+// (https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html).
+func checkRules(rules *iam.PasswordPolicy, password string) error {
+	var missing []string
+	for _, class := range []struct {
+		wanted bool
+		name   string
+		has    func(rune) bool
+	}{
+		{rules.RequireUppercase, "uppercase letter", func(c rune) bool { return 'A' <= c && c <= 'Z' }},
+		{rules.RequireLowercase, "lowercase letter", func(c rune) bool { return 'a' <= c && c <= 'z' }},
+		{rules.RequireNumbers, "number", func(c rune) bool { return '0' <= c && c <= '9' }},
+		{rules.RequireSymbols, "symbol", func(c rune) bool { return strings.ContainsRune(symbols, c) }},
+	} {
+		if class.wanted && !strings.ContainsFunc(password, class.has) {
+			missing = append(missing, "Password should have at least one "+class.name)
+		}
+	}
+	if len(missing) > 0 {
+		return iamapi.PasswordPolicyViolationException("%s", strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+// keptPasswords is how many earlier passwords are remembered: the most that a
+// policy can ask for. They are remembered without one too, for a policy may come.
+const keptPasswords = 24
+
+// setPassword seals the hash of a user's new password. It is made here, behind
+// both doors, although that holds up the account's writer for the time of one
+// hash: before them, anybody could have hashes made. All of a user's hashes have
+// one salt, so that one is enough whatever the policy says of earlier passwords.
+func setPassword(tx *state.Tx, u *iam.User, password string) error {
+	account, _ := iam.Accounts.Get(tx, iam.AccountKey)
+	rules, _ := iam.PasswordPolicies.Get(tx, iam.AccountKey)
+	if err := checkPassword(account, rules, password); err != nil {
+		return err
+	}
+	earlier, err := earlierPasswords(tx, u)
+	if err != nil {
+		return err
+	}
+	if len(earlier) == 0 {
+		hash, err := credential.HashPassword(password)
+		if err == nil {
+			tx.PutSecret(iam.LoginSecret(u.ID), []byte(hash))
+		}
+		return err
+	}
+	hash, err := credential.HashPasswordAlike(earlier[0], password)
+	if err != nil {
+		return err
+	}
+	if rules != nil {
+		for _, old := range earlier[:min(len(earlier), rules.ReusePrevention)] {
+			if credential.SameHash(old, hash) {
+				return iamapi.PasswordPolicyViolationException("Password should not be one of the last %d passwords", rules.ReusePrevention)
+			}
+		}
+	}
+	tx.PutSecret(iam.LoginSecret(u.ID), []byte(hash))
+	tx.PutSecret(iam.EarlierLoginSecret(u.ID), []byte(strings.Join(earlier[:min(len(earlier), keptPasswords)], "\n")))
+	return nil
+}
+
+// earlierPasswords are the hashes of a user's password and of those before it, the
+// last first.
+func earlierPasswords(tx *state.Tx, u *iam.User) ([]string, error) {
+	var all []string
+	for _, id := range []string{iam.LoginSecret(u.ID), iam.EarlierLoginSecret(u.ID)} {
+		text, err := tx.Secret(id)
+		if errors.Is(err, journal.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, strings.Split(string(text), "\n")...)
+	}
+	return all, nil
 }
