@@ -53,7 +53,9 @@ func accountDocument(_ string, a *iam.Account) any {
 	}{Id: a.ID, Email: a.Email, Name: a.Name, AccountAlias: a.Alias, CreatedTimestamp: a.Created}
 }
 
-func passwordPolicyDocument(_ string, p *iam.PasswordPolicy) any { return iam.DescribedPasswordPolicy(p) }
+func passwordPolicyDocument(_ string, p *iam.PasswordPolicy) any {
+	return iam.DescribedPasswordPolicy(p)
+}
 
 func userDocument(account string, u *iam.User) any {
 	return struct {

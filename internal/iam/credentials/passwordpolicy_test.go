@@ -84,7 +84,7 @@ func TestPasswordReuse(t *testing.T) {
 	iamtest.Do[iamapi.CreateLoginProfileResponse](f, f.Root(), "CreateLoginProfile", &iamapi.CreateLoginProfileRequest{UserName: new("alice"), Password: word(0)})
 	iamtest.Do[iamapi.UpdateLoginProfileResponse](f, f.Root(), "UpdateLoginProfile", update(0)) // nothing forbids it yet
 	for i := range 4 {
-		iamtest.Do[iamapi.UpdateLoginProfileResponse](f, f.Root(), "UpdateLoginProfile", update(i + 1))
+		iamtest.Do[iamapi.UpdateLoginProfileResponse](f, f.Root(), "UpdateLoginProfile", update(i+1))
 	}
 	iamtest.Do[iamapi.UpdateAccountPasswordPolicyResponse](f, f.Root(), "UpdateAccountPasswordPolicy", &iamapi.UpdateAccountPasswordPolicyRequest{PasswordReusePrevention: new(int64(3))})
 	for i := 4; i > 1; i-- {
