@@ -11,17 +11,21 @@ const (
 
 // Values of EntityChangeKind.
 const (
-	EntityChangeKindAccount         = "Account"
-	EntityChangeKindUser            = "User"
-	EntityChangeKindGroup           = "Group"
-	EntityChangeKindRole            = "Role"
-	EntityChangeKindPolicy          = "Policy"
-	EntityChangeKindPolicyVersion   = "PolicyVersion"
-	EntityChangeKindInlinePolicy    = "InlinePolicy"
-	EntityChangeKindAttachedPolicy  = "AttachedPolicy"
-	EntityChangeKindGroupMembership = "GroupMembership"
-	EntityChangeKindAccessKey       = "AccessKey"
-	EntityChangeKindLoginProfile    = "LoginProfile"
+	EntityChangeKindAccount                   = "Account"
+	EntityChangeKindUser                      = "User"
+	EntityChangeKindGroup                     = "Group"
+	EntityChangeKindRole                      = "Role"
+	EntityChangeKindPolicy                    = "Policy"
+	EntityChangeKindPolicyVersion             = "PolicyVersion"
+	EntityChangeKindInlinePolicy              = "InlinePolicy"
+	EntityChangeKindAttachedPolicy            = "AttachedPolicy"
+	EntityChangeKindGroupMembership           = "GroupMembership"
+	EntityChangeKindAccessKey                 = "AccessKey"
+	EntityChangeKindLoginProfile              = "LoginProfile"
+	EntityChangeKindSSHPublicKey              = "SSHPublicKey"
+	EntityChangeKindSigningCertificate        = "SigningCertificate"
+	EntityChangeKindServerCertificate         = "ServerCertificate"
+	EntityChangeKindServiceSpecificCredential = "ServiceSpecificCredential"
 )
 
 // Values of LayerType.
