@@ -4,6 +4,7 @@ import (
 	"sallyport/internal/authn"
 	"sallyport/internal/history"
 	"sallyport/internal/iam"
+	"sallyport/internal/iam/certificates"
 	"sallyport/internal/iam/credentials"
 	"sallyport/internal/iam/groups"
 	"sallyport/internal/iam/policies"
@@ -42,6 +43,7 @@ func (a *App) operations(ids *ident.Source, limits iam.Limits, tokens *sts.Token
 	return operation.NewTable(
 		users.Operations(env), groups.Operations(env), credentials.Operations(env),
 		policies.Operations(env), roles.Operations(env), reports.Operations(env),
+		certificates.Operations(env),
 		sts.New(tokens, messages, ids, a.account, a.directory).Operations(),
 		organizations.New(ids, a.directory).Operations(),
 		decisions.Operations(), changes.Operations(),

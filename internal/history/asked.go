@@ -45,6 +45,9 @@ func living(r state.Reader, account, id string) (arn string, tags []operation.Ta
 	if p, ok := iam.Policies.Get(r, id); ok {
 		return iam.PolicyARN(account, p), p.Tags, true
 	}
+	if c, ok := iam.ServerCertificates.Get(r, id); ok {
+		return iam.ServerCertificateARN(account, c), c.Tags, true
+	}
 	return "", nil, false
 }
 
@@ -65,13 +68,17 @@ func tagsOfARN(r state.Reader, account, arn string) []operation.Tag {
 		if p, err := iam.FindPolicy(r, account, arn); err == nil {
 			return p.Tags
 		}
+	case "server-certificate":
+		if _, c, ok := iam.ServerCertificatesByName.First(r, iam.FoldName(name)); ok && iam.ServerCertificateARN(account, c) == arn {
+			return c.Tags
+		}
 	}
 	return nil
 }
 
 // kinds are the kinds of entities by how their unique ids begin
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html).
-var kinds = map[string]string{"AIDA": "user", "AGPA": "group", "AROA": "role", "ANPA": "policy"}
+var kinds = map[string]string{"AIDA": "user", "AGPA": "group", "AROA": "role", "ANPA": "policy", "ASCA": "server-certificate"}
 
 // unknown is the ARN that a unique id nobody has is authorized on: that of an
 // entity which has the id for a name.

@@ -140,15 +140,18 @@ func membershipDocument(_ string, m *iam.Membership) any {
 	}{m.User, m.Group, m.At}
 }
 
-func accessKeyDocument(_ string, k *iam.AccessKey) any {
-	status := "Inactive"
-	if k.Active {
-		status = "Active"
+func status(active bool) string {
+	if active {
+		return "Active"
 	}
+	return "Inactive"
+}
+
+func accessKeyDocument(_ string, k *iam.AccessKey) any {
 	return struct {
 		AccessKeyId, Status string
 		CreateDate          time.Time
-	}{k.ID, status, k.Created}
+	}{k.ID, status(k.Active), k.Created}
 }
 
 func loginDocument(_ string, p *iam.LoginProfile) any {
@@ -157,6 +160,48 @@ func loginDocument(_ string, p *iam.LoginProfile) any {
 		PasswordLastChanged   time.Time
 		PasswordResetRequired bool
 	}{p.Created, p.Changed, p.ResetRequired}
+}
+
+func sshKeyDocument(_ string, k *iam.SSHPublicKey) any {
+	return struct {
+		SSHPublicKeyId, SSHPublicKeyBody, Status string
+		UploadDate                               time.Time
+	}{k.ID, k.Key, status(k.Active), k.Uploaded}
+}
+
+func signingCertificateDocument(_ string, c *iam.SigningCertificate) any {
+	return struct {
+		CertificateId, CertificateBody, Status string
+		UploadDate                             time.Time
+	}{c.ID, c.Body, status(c.Active), c.Uploaded}
+}
+
+// serverCertificateDocument leaves the chain out, which may be of megabytes and
+// never changes.
+func serverCertificateDocument(account string, c *iam.ServerCertificate) any {
+	return struct {
+		Path, ServerCertificateName, ServerCertificateId, Arn string
+		UploadDate, Expiration                                time.Time
+		CertificateBody                                       string
+		Tags                                                  []tag `json:",omitempty"`
+	}{
+		Path: c.Path, ServerCertificateName: c.Name, ServerCertificateId: c.ID, Arn: iam.ServerCertificateARN(account, c),
+		UploadDate: c.Uploaded, Expiration: c.Expires, CertificateBody: c.Body, Tags: tagsOf(c.Tags),
+	}
+}
+
+// serviceCredentialDocument has one member that the IAM API lacks: ResetDate,
+// when the password or API key was replaced last.
+func serviceCredentialDocument(_ string, c *iam.ServiceCredential) any {
+	return struct {
+		ServiceSpecificCredentialId, ServiceName, ServiceUserName, Status string
+		CreateDate                                                        time.Time
+		ResetDate                                                         time.Time  `json:",omitzero"`
+		ExpirationDate                                                    *time.Time `json:",omitzero"`
+	}{
+		ServiceSpecificCredentialId: c.ID, ServiceName: c.Service, ServiceUserName: c.UserName, Status: status(c.Active),
+		CreateDate: c.Created, ResetDate: c.Reset, ExpirationDate: c.Expires,
+	}
 }
 
 // encode writes a document. Equal rows give equal bytes.

@@ -73,6 +73,20 @@ var parts = map[string]part{
 		owners:   func(x *index, _ string, _ []byte) ([]string, error) { return []string{x.account}, nil },
 		document: shown(iam.PasswordPolicies, passwordPolicyDocument),
 	},
+	iam.SSHPublicKeys.Name(): {
+		kind: sallyportapi.EntityChangeKindSSHPublicKey, owners: credentialOwners, name: restOfKey,
+		document: shown(iam.SSHPublicKeys, sshKeyDocument),
+	},
+	iam.SigningCertificates.Name(): {
+		kind: sallyportapi.EntityChangeKindSigningCertificate, owners: credentialOwners, name: restOfKey,
+		document: shown(iam.SigningCertificates, signingCertificateDocument),
+	},
+	iam.ServerCertificates.Name(): entityPart(sallyportapi.EntityChangeKindServerCertificate, iam.ServerCertificates, serverCertificateDocument,
+		func(c *iam.ServerCertificate) string { return "server-certificate" + c.Path + c.Name }),
+	iam.ServiceCredentials.Name(): {
+		kind: sallyportapi.EntityChangeKindServiceSpecificCredential, owners: credentialOwners, name: restOfKey,
+		document: shown(iam.ServiceCredentials, serviceCredentialDocument),
+	},
 }
 
 // entityPart is the part of a table whose rows are entities by unique id.
@@ -153,6 +167,12 @@ func accessKeyOwners(x *index, key string, value []byte) ([]string, error) {
 		return []string{x.account}, nil
 	}
 	return []string{k.User}, nil
+}
+
+// credentialOwners is the user that begins a CredentialKey, or the account for
+// root's.
+func credentialOwners(x *index, key string, _ []byte) ([]string, error) {
+	return loginOwners(x, iam.CredentialOwner(key), nil)
 }
 
 // loginOwners is the user, or the account for root's profile.

@@ -27,6 +27,18 @@ func HasMemberships(r state.Reader, userID string) bool {
 	return anyRow(Memberships, r, userID+"/")
 }
 
+// HasSigningCertificates reports whether the user, or the root user as
+// RootLogin, has a signing certificate.
+func HasSigningCertificates(r state.Reader, owner string) bool {
+	return anyRow(SigningCertificates, r, owner+"/")
+}
+
+// HasServiceAccess reports whether the user has an SSH public key or a
+// service-specific credential.
+func HasServiceAccess(r state.Reader, userID string) bool {
+	return anyRow(SSHPublicKeys, r, userID+"/") || anyRow(ServiceCredentials, r, userID+"/")
+}
+
 func anyRow[V any](t *state.Table[V], r state.Reader, prefix string) (found bool) {
 	t.AscendPrefix(r, prefix, func(string, *V) bool {
 		found = true

@@ -146,3 +146,54 @@ func (p *PasswordPolicy) Expiry(set time.Time) (at time.Time, ok bool) {
 
 // RootLogin is the key of the root user's login profile.
 const RootLogin = "root"
+
+// An SSHPublicKey is a user's RSA key for CodeCommit. Its key is
+// CredentialKey(user id, id).
+type SSHPublicKey struct {
+	ID string `json:"id"`
+	// Key is "ssh-rsa" and the key in base64, without comment.
+	Key      string    `json:"key"`
+	Active   bool      `json:"active"`
+	Uploaded time.Time `json:"uploaded"`
+}
+
+// A SigningCertificate is an X.509 certificate of a user or of the root user.
+// Its key is CredentialKey(user id or RootLogin, id).
+type SigningCertificate struct {
+	ID   string `json:"id"`
+	Body string `json:"body"` // PEM
+	// Fingerprint is the SHA-256 of the certificate, in hexadecimal digits.
+	Fingerprint string    `json:"fingerprint"`
+	Active      bool      `json:"active"`
+	Uploaded    time.Time `json:"uploaded"`
+}
+
+// A ServerCertificate is a certificate for TLS of the account's servers, without
+// its private key, which is sealed apart under ServerCertificateSecret(id). Its
+// key is its ID.
+type ServerCertificate struct {
+	ID       string          `json:"id"`
+	Name     string          `json:"name"`
+	Path     string          `json:"path"`
+	Body     string          `json:"body"`            // PEM
+	Chain    string          `json:"chain,omitempty"` // PEM
+	Uploaded time.Time       `json:"uploaded"`
+	Expires  time.Time       `json:"expires"`
+	Tags     []operation.Tag `json:"tags,omitempty"`
+}
+
+// A ServiceCredential is what a user has for one service that does not take
+// access keys: a user name with a password, or an API key. The hash of what is
+// secret of it is sealed apart under ServiceCredentialSecret(id). Its key is
+// CredentialKey(user id, id).
+type ServiceCredential struct {
+	ID      string `json:"id"`
+	Service string `json:"service"` // such as "codecommit.amazonaws.com"
+	// UserName is the service user name, or an API key's alias.
+	UserName string    `json:"userName"`
+	Active   bool      `json:"active"`
+	Created  time.Time `json:"created"`
+	// Reset is when what is secret was replaced last.
+	Reset   time.Time  `json:"reset,omitzero"`
+	Expires *time.Time `json:"expires,omitempty"`
+}

@@ -34,9 +34,13 @@ const (
 	TagsPerUser             = "TagsPerUser"
 	TagsPerRole             = "TagsPerRole"
 	TagsPerPolicy           = "TagsPerPolicy"
-	ServerCertificates      = "ServerCertificates"
+	ServerCertificateQuota  = "ServerCertificatesPerAccount"
 	InstanceProfiles        = "InstanceProfiles"
-	SigningCertificates     = "SigningCertificatesPerUser"
+	SigningCertificateQuota = "SigningCertificatesPerUser"
+	SSHPublicKeyQuota       = "SSHPublicKeysPerUser"
+	// ServiceCredentialQuota counts those of one user for one service.
+	ServiceCredentialQuota  = "ServiceSpecificCredentialsPerUser"
+	TagsPerServerCert       = "TagsPerServerCertificate"
 	MFADevicesPerUser       = "MFADevicesPerUser"
 	PolicyVersionsInUse     = "PolicyVersionsInUse"
 	GlobalEndpointTokenVers = "GlobalEndpointTokenVersion"
@@ -51,7 +55,8 @@ func DefaultLimits() Limits {
 		VersionsPerPolicy: 5, PolicySize: 6144, UserPolicySize: 2048,
 		GroupPolicySize: 5120, RolePolicySize: 10240, AssumeRolePolicySize: 2048,
 		TagsPerUser: 50, TagsPerRole: 50, TagsPerPolicy: 50,
-		ServerCertificates: 20, InstanceProfiles: 1000, SigningCertificates: 2,
+		ServerCertificateQuota: 20, InstanceProfiles: 1000, SigningCertificateQuota: 2,
+		SSHPublicKeyQuota: 5, ServiceCredentialQuota: 2, TagsPerServerCert: 50,
 		MFADevicesPerUser: 8, PolicyVersionsInUse: 10000, GlobalEndpointTokenVers: 1,
 	}
 }

@@ -31,6 +31,11 @@ func PolicyARN(account string, p *Policy) string {
 	return EntityARN(account, "policy", p.Path, p.Name)
 }
 
+// ServerCertificateARN names a server certificate of an account.
+func ServerCertificateARN(account string, c *ServerCertificate) string {
+	return EntityARN(account, "server-certificate", c.Path, c.Name)
+}
+
 // RootARN names the account's root user.
 func RootARN(account string) string { return "arn:aws:iam::" + account + ":root" }
 

@@ -75,3 +75,12 @@ func (s Subject) KeyOwner() string {
 	}
 	return s.User.ID
 }
+
+// CredentialOwner is how credentials that are keyed by CredentialKey name the
+// subject: its unique id, or RootLogin.
+func (s Subject) CredentialOwner() string {
+	if s.User == nil {
+		return RootLogin
+	}
+	return s.User.ID
+}

@@ -22,6 +22,11 @@ var (
 	LoginProfiles  = state.NewTable[LoginProfile]("loginProfiles")
 	// PasswordPolicies has one row at most, under AccountKey.
 	PasswordPolicies = state.NewTable[PasswordPolicy]("passwordPolicy")
+
+	SSHPublicKeys       = state.NewTable[SSHPublicKey]("sshPublicKeys")
+	SigningCertificates = state.NewTable[SigningCertificate]("signingCertificates")
+	ServerCertificates  = state.NewTable[ServerCertificate]("serverCertificates")
+	ServiceCredentials  = state.NewTable[ServiceCredential]("serviceCredentials")
 )
 
 // The indexes over them. Names are folded to lower case.
@@ -35,6 +40,11 @@ var (
 	MembershipsByGroup  = state.NewIndex(Memberships, "group", func(_ string, m *Membership) []string { return []string{m.Group} })
 	AccessKeysByUser    = state.NewIndex(AccessKeys, "user", func(_ string, k *AccessKey) []string { return []string{k.User} })
 
+	SigningCertificatesByFingerprint = state.NewIndex(SigningCertificates, "fingerprint", func(_ string, c *SigningCertificate) []string { return []string{c.Fingerprint} })
+	ServerCertificatesByName         = state.NewIndex(ServerCertificates, "name", func(_ string, c *ServerCertificate) []string { return []string{FoldName(c.Name)} })
+	ServiceCredentialsByService      = state.NewIndex(ServiceCredentials, "service", func(key string, c *ServiceCredential) []string { return []string{c.Service + "/" + key} })
+	ServiceCredentialsByUserName     = state.NewIndex(ServiceCredentials, "userName", func(_ string, c *ServiceCredential) []string { return []string{c.Service + "/" + FoldName(c.UserName)} })
+
 	// UsersByBoundary and RolesByBoundary have no entry for an entity without
 	// a permissions boundary.
 	UsersByBoundary = state.NewIndex(Users, "boundary", func(_ string, u *User) []string { return optional(u.Boundary) })
@@ -46,6 +56,7 @@ func Tables() []state.AnyTable {
 	return []state.AnyTable{
 		Accounts, Users, Groups, Roles, Policies, PolicyVersions, InlinePolicies,
 		Attachments, Memberships, AccessKeys, LoginProfiles, PasswordPolicies,
+		SSHPublicKeys, SigningCertificates, ServerCertificates, ServiceCredentials,
 	}
 }
 
@@ -86,3 +97,22 @@ func LoginSecret(profileKey string) string { return "login/" + profileKey }
 // EarlierLoginSecret is the id under which the hashes of a login profile's earlier
 // passwords are sealed.
 func EarlierLoginSecret(profileKey string) string { return "earlier-login/" + profileKey }
+
+// CredentialKey is the key of an SSH public key, signing certificate or
+// service-specific credential: its owner, the unique id of a user or RootLogin,
+// comes first.
+func CredentialKey(owner, id string) string { return owner + "/" + id }
+
+// CredentialOwner is the owner that begins a CredentialKey.
+func CredentialOwner(key string) string {
+	owner, _, _ := strings.Cut(key, "/")
+	return owner
+}
+
+// ServerCertificateSecret is the id under which a server certificate's private
+// key is sealed.
+func ServerCertificateSecret(id string) string { return "server-certificate/" + id }
+
+// ServiceCredentialSecret is the id under which the hash of a service-specific
+// credential's password or secret is sealed.
+func ServiceCredentialSecret(id string) string { return "service-credential/" + id }

@@ -127,6 +127,15 @@ func AccessKeyAccount(id string) (account string, ok bool) {
 // SecretAccessKey returns 40 characters of the base64 alphabet, 240 random bits.
 func (s *Source) SecretAccessKey() string { return s.digits(base64Digits, secretDigits) }
 
+// ServicePassword returns the password of a service-specific credential: 32
+// random bytes in base64, as AWS's are.
+func (s *Source) ServicePassword() string {
+	var raw [32]byte
+	s.read(raw[:])
+	defer clear(raw[:])
+	return base64.StdEncoding.EncodeToString(raw[:])
+}
+
 // AccountID returns a 12-digit account id that does not start with 0.
 func (s *Source) AccountID() string {
 	return s.digits("123456789", 1) + s.digits("0123456789", accountDigits-1)

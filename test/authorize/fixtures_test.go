@@ -71,6 +71,9 @@ func with(in p, pairs ...string) p {
 // ownDenial stands for the encoded message of a denial of the probe's.
 const ownDenial = "its own denial"
 
+// madeID stands for the id that the last step of the setup made.
+const madeID = "the id of what was made"
+
 func on(resources ...string) []string { return resources }
 
 // probeSetup is what operations about whoever calls need of the probe.
@@ -79,7 +82,7 @@ var probeSetup = map[string][]step{
 }
 
 // fixtures has one of every operation but the open ones.
-var fixtures = merged(userFixtures, groupFixtures, roleFixtures, policyFixtures, accountFixtures,
+var fixtures = merged(userFixtures, groupFixtures, roleFixtures, policyFixtures, accountFixtures, certificateFixtures,
 	bound("User", "alice", alice, makeAlice, getAlice),
 	bound("Role", "deploy", deploy, makeDeploy, getDeploy),
 	policiesOf("User", "alice", alice, makeAlice),
@@ -119,11 +122,8 @@ var userFixtures = map[string]fixture{
 	"iam:UpdateLoginProfile":   {nil, p{"UserName": "admin", "PasswordResetRequired": "true"}, on(iamARN + "user/admin"), step{"iam:GetLoginProfile", p{"UserName": "admin"}}},
 	"iam:DeleteLoginProfile":   {nil, p{"UserName": "admin"}, on(iamARN + "user/admin"), step{"iam:GetLoginProfile", p{"UserName": "admin"}}},
 
-	"iam:ListMFADevices":                 {[]step{makeAlice}, p{"UserName": "alice"}, on(alice), step{}},
-	"iam:ListVirtualMFADevices":          {nil, nil, on("*"), step{}},
-	"iam:ListSSHPublicKeys":              {[]step{makeAlice}, p{"UserName": "alice"}, on(alice), step{}},
-	"iam:ListSigningCertificates":        {[]step{makeAlice}, p{"UserName": "alice"}, on(alice), step{}},
-	"iam:ListServiceSpecificCredentials": {[]step{makeAlice}, p{"UserName": "alice"}, on(alice), step{}},
+	"iam:ListMFADevices":        {[]step{makeAlice}, p{"UserName": "alice"}, on(alice), step{}},
+	"iam:ListVirtualMFADevices": {nil, nil, on("*"), step{}},
 }
 
 var groupFixtures = map[string]fixture{

@@ -11,18 +11,22 @@ const (
 
 // Values of EntityChangeKind.
 const (
-	EntityChangeKindAccount         = "Account"
-	EntityChangeKindUser            = "User"
-	EntityChangeKindGroup           = "Group"
-	EntityChangeKindRole            = "Role"
-	EntityChangeKindPolicy          = "Policy"
-	EntityChangeKindPolicyVersion   = "PolicyVersion"
-	EntityChangeKindInlinePolicy    = "InlinePolicy"
-	EntityChangeKindAttachedPolicy  = "AttachedPolicy"
-	EntityChangeKindGroupMembership = "GroupMembership"
-	EntityChangeKindAccessKey       = "AccessKey"
-	EntityChangeKindLoginProfile    = "LoginProfile"
-	EntityChangeKindPasswordPolicy  = "PasswordPolicy"
+	EntityChangeKindAccount                   = "Account"
+	EntityChangeKindUser                      = "User"
+	EntityChangeKindGroup                     = "Group"
+	EntityChangeKindRole                      = "Role"
+	EntityChangeKindPolicy                    = "Policy"
+	EntityChangeKindPolicyVersion             = "PolicyVersion"
+	EntityChangeKindInlinePolicy              = "InlinePolicy"
+	EntityChangeKindAttachedPolicy            = "AttachedPolicy"
+	EntityChangeKindGroupMembership           = "GroupMembership"
+	EntityChangeKindAccessKey                 = "AccessKey"
+	EntityChangeKindLoginProfile              = "LoginProfile"
+	EntityChangeKindPasswordPolicy            = "PasswordPolicy"
+	EntityChangeKindSSHPublicKey              = "SSHPublicKey"
+	EntityChangeKindSigningCertificate        = "SigningCertificate"
+	EntityChangeKindServerCertificate         = "ServerCertificate"
+	EntityChangeKindServiceSpecificCredential = "ServiceSpecificCredential"
 )
 
 // Values of LayerType.

@@ -74,7 +74,7 @@ type EntityChange struct {
 	Kind *string // EntityChangeKind, required
 	// Which one of its kind: the ARN of the entity itself, of an attached policy or
 	// of the other side of a membership or attachment; else the name of an inline
-	// policy, the id of a version or of an access key.
+	// policy, the id of a version, an access key or another credential.
 	Name *string // EntityChangeName, required
 	// What was there, as a JSON object with the member names of the IAM API. Absent
 	// when there was nothing.

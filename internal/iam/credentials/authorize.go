@@ -1,7 +1,6 @@
 package credentials
 
 import (
-	"sallyport/internal/api"
 	"sallyport/internal/api/iamapi"
 	"sallyport/internal/iam"
 	"sallyport/internal/ident"
@@ -93,26 +92,6 @@ func checkListMFADevices(c *operation.Call, r state.Reader, in *iamapi.ListMFADe
 
 func checkListVirtualMFADevices(*operation.Call, state.Reader, *iamapi.ListVirtualMFADevicesRequest) ([]operation.Check, error) {
 	return []operation.Check{iam.AccountCheck("iam:ListVirtualMFADevices")}, nil
-}
-
-func checkListSSHKeys(c *operation.Call, r state.Reader, in *iamapi.ListSSHPublicKeysRequest) ([]operation.Check, error) {
-	return onSubject(c, r, "iam:ListSSHPublicKeys", in.UserName)
-}
-
-func checkListCertificates(c *operation.Call, r state.Reader, in *iamapi.ListSigningCertificatesRequest) ([]operation.Check, error) {
-	return onSubject(c, r, "iam:ListSigningCertificates", in.UserName)
-}
-
-// checkListServiceCredentials asks on all users when all are asked about.
-func checkListServiceCredentials(c *operation.Call, r state.Reader, in *iamapi.ListServiceSpecificCredentialsRequest) ([]operation.Check, error) {
-	const action = "iam:ListServiceSpecificCredentials"
-	if api.Value(in.AllUsers) {
-		if in.UserName != nil {
-			return nil, iam.ValidationError("UserName can't be given together with AllUsers.")
-		}
-		return []operation.Check{{Action: action, Resource: iam.EntityARN(c.Caller.Account(), "user", "/", "*")}}, nil
-	}
-	return onSubject(c, r, action, in.UserName)
 }
 
 // needsUserName refuses to take the user from temporary credentials, as AWS

@@ -1,7 +1,6 @@
 package credentials
 
 import (
-	"sallyport/internal/api"
 	"sallyport/internal/api/iamapi"
 	"sallyport/internal/iam"
 	"sallyport/internal/operation"
@@ -43,34 +42,4 @@ func (h *handlers) listVirtualMFADevices(_ *operation.Call, _ state.Reader, in *
 		return nil, err
 	}
 	return &iamapi.ListVirtualMFADevicesResponse{VirtualMFADevices: []iamapi.VirtualMFADevice{}, IsTruncated: truncated, Marker: next}, nil
-}
-
-func (h *handlers) listSSHKeys(c *operation.Call, r state.Reader, in *iamapi.ListSSHPublicKeysRequest) (*iamapi.ListSSHPublicKeysResponse, error) {
-	truncated, next, err := noneOf(c, r, in.UserName, in.Marker, in.MaxItems)
-	if err != nil {
-		return nil, err
-	}
-	return &iamapi.ListSSHPublicKeysResponse{SSHPublicKeys: []iamapi.SSHPublicKeyMetadata{}, IsTruncated: truncated, Marker: next}, nil
-}
-
-func (h *handlers) listCertificates(c *operation.Call, r state.Reader, in *iamapi.ListSigningCertificatesRequest) (*iamapi.ListSigningCertificatesResponse, error) {
-	truncated, next, err := noneOf(c, r, in.UserName, in.Marker, in.MaxItems)
-	if err != nil {
-		return nil, err
-	}
-	return &iamapi.ListSigningCertificatesResponse{Certificates: []iamapi.SigningCertificate{}, IsTruncated: truncated, Marker: next}, nil
-}
-
-// listServiceCredentials is about one user, or with AllUsers about them all.
-func (h *handlers) listServiceCredentials(c *operation.Call, r state.Reader, in *iamapi.ListServiceSpecificCredentialsRequest) (*iamapi.ListServiceSpecificCredentialsResponse, error) {
-	truncated, next, err := emptyPage(in.Marker, in.MaxItems)
-	if !api.Value(in.AllUsers) {
-		truncated, next, err = noneOf(c, r, in.UserName, in.Marker, in.MaxItems)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &iamapi.ListServiceSpecificCredentialsResponse{
-		ServiceSpecificCredentials: []iamapi.ServiceSpecificCredentialMetadata{}, IsTruncated: truncated, Marker: next,
-	}, nil
 }

@@ -18,6 +18,10 @@ func Operations(env *iam.Env) []operation.Definition {
 	h := &handlers{env: env}
 	createKey := operation.Writes(iamapi.OpCreateAccessKey, checkCreateKey, h.createKey)
 	createKey.Issues = true
+	createService := operation.Writes(iamapi.OpCreateServiceSpecificCredential, checkCreateService, h.createService)
+	createService.Issues = true
+	resetService := operation.Writes(iamapi.OpResetServiceSpecificCredential, checkResetService, h.resetService)
+	resetService.Issues = true
 	return []operation.Definition{
 		createKey,
 		operation.Writes(iamapi.OpUpdateAccessKey, checkUpdateKey, h.updateKey),
@@ -36,8 +40,11 @@ func Operations(env *iam.Env) []operation.Definition {
 
 		operation.Reads(iamapi.OpListMFADevices, checkListMFADevices, h.listMFADevices),
 		operation.Reads(iamapi.OpListVirtualMFADevices, checkListVirtualMFADevices, h.listVirtualMFADevices),
-		operation.Reads(iamapi.OpListSSHPublicKeys, checkListSSHKeys, h.listSSHKeys),
-		operation.Reads(iamapi.OpListSigningCertificates, checkListCertificates, h.listCertificates),
-		operation.Reads(iamapi.OpListServiceSpecificCredentials, checkListServiceCredentials, h.listServiceCredentials),
+
+		createService,
+		operation.Reads(iamapi.OpListServiceSpecificCredentials, checkListService, h.listService),
+		operation.Writes(iamapi.OpUpdateServiceSpecificCredential, checkUpdateService, h.updateService),
+		resetService,
+		operation.Writes(iamapi.OpDeleteServiceSpecificCredential, checkDeleteService, h.deleteService),
 	}
 }

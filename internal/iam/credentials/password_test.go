@@ -125,12 +125,7 @@ func TestListsOfKindsToCome(t *testing.T) {
 	f := iamtest.New(t, credentials.Operations)
 	f.AddUser("alice")
 	for name, in := range map[string]func(user, marker *string) any{
-		"ListMFADevices":          func(u, m *string) any { return &iamapi.ListMFADevicesRequest{UserName: u, Marker: m} },
-		"ListSSHPublicKeys":       func(u, m *string) any { return &iamapi.ListSSHPublicKeysRequest{UserName: u, Marker: m} },
-		"ListSigningCertificates": func(u, m *string) any { return &iamapi.ListSigningCertificatesRequest{UserName: u, Marker: m} },
-		"ListServiceSpecificCredentials": func(u, m *string) any {
-			return &iamapi.ListServiceSpecificCredentialsRequest{UserName: u, Marker: m}
-		},
+		"ListMFADevices": func(u, m *string) any { return &iamapi.ListMFADevicesRequest{UserName: u, Marker: m} },
 	} {
 		for caller, user := range map[*operation.Caller]*string{f.Root(): new("alice"), f.As("alice"): nil} {
 			wantEmpty(f, caller, name, in(user, nil))
@@ -146,11 +141,6 @@ func TestListsOfKindsToCome(t *testing.T) {
 	wantEmpty(f, f.Root(), "ListVirtualMFADevices", &iamapi.ListVirtualMFADevicesRequest{AssignmentStatus: new("Any")})
 	f.WantChecks(operation.Check{Action: "iam:ListVirtualMFADevices", Resource: "*"})
 	f.Fails(f.Root(), "ListVirtualMFADevices", &iamapi.ListVirtualMFADevicesRequest{Marker: new("!")}, "ValidationError", "Invalid Marker.")
-
-	wantEmpty(f, f.Session("r", "s"), "ListServiceSpecificCredentials", &iamapi.ListServiceSpecificCredentialsRequest{AllUsers: new(true)})
-	f.WantChecks(operation.Check{Action: "iam:ListServiceSpecificCredentials", Resource: f.ARN("user/*")})
-	f.Fails(f.Root(), "ListServiceSpecificCredentials", &iamapi.ListServiceSpecificCredentialsRequest{AllUsers: new(true), UserName: new("alice")},
-		"ValidationError", "UserName can't be given together with AllUsers.")
 }
 
 // wantEmpty calls an operation that lists one page of nothing.
@@ -167,12 +157,6 @@ func wantEmpty(f *iamtest.Fixture, caller *operation.Caller, name string, in any
 		want = &iamapi.ListMFADevicesResponse{MFADevices: []iamapi.MFADevice{}, IsTruncated: complete}
 	case *iamapi.ListVirtualMFADevicesResponse:
 		want = &iamapi.ListVirtualMFADevicesResponse{VirtualMFADevices: []iamapi.VirtualMFADevice{}, IsTruncated: complete}
-	case *iamapi.ListSSHPublicKeysResponse:
-		want = &iamapi.ListSSHPublicKeysResponse{SSHPublicKeys: []iamapi.SSHPublicKeyMetadata{}, IsTruncated: complete}
-	case *iamapi.ListSigningCertificatesResponse:
-		want = &iamapi.ListSigningCertificatesResponse{Certificates: []iamapi.SigningCertificate{}, IsTruncated: complete}
-	case *iamapi.ListServiceSpecificCredentialsResponse:
-		want = &iamapi.ListServiceSpecificCredentialsResponse{ServiceSpecificCredentials: []iamapi.ServiceSpecificCredentialMetadata{}, IsTruncated: complete}
 	}
 	iamtest.WantEqual(f, name, want, out)
 }

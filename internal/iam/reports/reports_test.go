@@ -121,9 +121,12 @@ func TestAccountSummary(t *testing.T) {
 		iam.AccessKeys.Put(tx, "k1", &iam.AccessKey{ID: "k1"})
 		iam.AccessKeys.Put(tx, "k2", &iam.AccessKey{ID: "k2"})
 		iam.LoginProfiles.Put(tx, iam.RootLogin, &iam.LoginProfile{})
+		iam.SigningCertificates.Put(tx, iam.CredentialKey(iam.RootLogin, "c"), &iam.SigningCertificate{})
+		iam.ServerCertificates.Put(tx, "ASCAEXAMPLE", &iam.ServerCertificate{})
 		return nil
 	})
 	want["Users"], want["Groups"], want["Roles"], want["Policies"], want["PolicyVersionsInUse"] = 2, 1, 1, 1, 1
 	want["AccountAccessKeysPresent"], want["AccountPasswordPresent"] = 1, 1
+	want["AccountSigningCertificatesPresent"], want["ServerCertificates"] = 1, 1
 	iamtest.WantEqual(t, "some of each", want, summary())
 }

@@ -15,8 +15,8 @@ var quotas = map[string]string{
 	iamapi.SummaryKeyTypeRolesQuota:                      iam.RolesPerAccount,
 	iamapi.SummaryKeyTypePoliciesQuota:                   iam.PoliciesPerAccount,
 	iamapi.SummaryKeyTypeInstanceProfilesQuota:           iam.InstanceProfiles,
-	iamapi.SummaryKeyTypeServerCertificatesQuota:         iam.ServerCertificates,
-	iamapi.SummaryKeyTypeSigningCertificatesPerUserQuota: iam.SigningCertificates,
+	iamapi.SummaryKeyTypeServerCertificatesQuota:         iam.ServerCertificateQuota,
+	iamapi.SummaryKeyTypeSigningCertificatesPerUserQuota: iam.SigningCertificateQuota,
 	iamapi.SummaryKeyTypeAccessKeysPerUserQuota:          iam.AccessKeysPerUser,
 	iamapi.SummaryKeyTypeGroupsPerUserQuota:              iam.GroupsPerUser,
 	iamapi.SummaryKeyTypeAttachedPoliciesPerUserQuota:    iam.PoliciesPerUser,
@@ -46,13 +46,15 @@ var usage = map[string]func(state.Reader) int{
 	iamapi.SummaryKeyTypeAccountPasswordPresent: func(r state.Reader) int {
 		return present(iam.LoginProfiles.Has(r, iam.RootLogin))
 	},
-	iamapi.SummaryKeyTypeAccountMFAEnabled:                 none,
-	iamapi.SummaryKeyTypeAccountSigningCertificatesPresent: none,
-	iamapi.SummaryKeyTypeInstanceProfiles:                  none,
-	iamapi.SummaryKeyTypeMFADevices:                        none,
-	iamapi.SummaryKeyTypeMFADevicesInUse:                   none,
-	iamapi.SummaryKeyTypeProviders:                         none,
-	iamapi.SummaryKeyTypeServerCertificates:                none,
+	iamapi.SummaryKeyTypeAccountMFAEnabled: none,
+	iamapi.SummaryKeyTypeAccountSigningCertificatesPresent: func(r state.Reader) int {
+		return present(iam.HasSigningCertificates(r, iam.RootLogin))
+	},
+	iamapi.SummaryKeyTypeInstanceProfiles:   none,
+	iamapi.SummaryKeyTypeMFADevices:         none,
+	iamapi.SummaryKeyTypeMFADevicesInUse:    none,
+	iamapi.SummaryKeyTypeProviders:          none,
+	iamapi.SummaryKeyTypeServerCertificates: func(r state.Reader) int { return iam.ServerCertificates.Len(r) },
 }
 
 func none(state.Reader) int { return 0 }

@@ -19,12 +19,16 @@ func TestDeleteUser(t *testing.T) {
 	in := &iamapi.DeleteUserRequest{UserName: new("u1")}
 	attachment, inline := iam.AttachmentKey(u.ID, boundary), iam.InlineKey(u.ID, "p")
 	membership, key := iam.MembershipKey(u.ID, "AGPAEXAMPLE"), "AKIAIOSFODNN7EXAMPLE"
+	credential := iam.CredentialKey(u.ID, "EXAMPLE")
 	f.Change(func(tx *state.Tx) error {
 		iam.Attachments.Put(tx, attachment, &iam.Attachment{Entity: u.ID, Policy: boundary})
 		iam.InlinePolicies.Put(tx, inline, &iam.InlinePolicy{Name: "p", Document: "{}"})
 		iam.Memberships.Put(tx, membership, &iam.Membership{User: u.ID, Group: "AGPAEXAMPLE"})
 		iam.AccessKeys.Put(tx, key, &iam.AccessKey{ID: key, User: u.ID})
 		iam.LoginProfiles.Put(tx, u.ID, &iam.LoginProfile{})
+		iam.SigningCertificates.Put(tx, credential, &iam.SigningCertificate{})
+		iam.SSHPublicKeys.Put(tx, credential, &iam.SSHPublicKey{})
+		iam.ServiceCredentials.Put(tx, credential, &iam.ServiceCredential{})
 		return nil
 	})
 	steps := []struct {
@@ -36,6 +40,9 @@ func TestDeleteUser(t *testing.T) {
 		{"must remove users from group first", func(tx *state.Tx) { iam.Memberships.Delete(tx, membership) }},
 		{"must delete access keys first", func(tx *state.Tx) { iam.AccessKeys.Delete(tx, key) }},
 		{"must delete login profile first", func(tx *state.Tx) { iam.LoginProfiles.Delete(tx, u.ID) }},
+		{"must delete certificates first", func(tx *state.Tx) { iam.SigningCertificates.Delete(tx, credential) }},
+		{"must remove referenced objects first", func(tx *state.Tx) { iam.SSHPublicKeys.Delete(tx, credential) }},
+		{"must remove referenced objects first", func(tx *state.Tx) { iam.ServiceCredentials.Delete(tx, credential) }},
 	}
 	for _, step := range steps {
 		f.Fails(f.Root(), "DeleteUser", in, "DeleteConflict", "Cannot delete entity, "+step.text+".")
@@ -57,6 +64,9 @@ func TestDeleteUserIgnoresOthers(t *testing.T) {
 		iam.Users.Put(tx, "AIDAA", &iam.User{ID: "AIDAA", Name: "a", Path: "/", Boundary: boundary})
 		iam.Users.Put(tx, "AIDAAA", &iam.User{ID: "AIDAAA", Name: "b", Path: "/"})
 		iam.Attachments.Put(tx, iam.AttachmentKey("AIDAAA", boundary), &iam.Attachment{Entity: "AIDAAA", Policy: boundary})
+		iam.SSHPublicKeys.Put(tx, iam.CredentialKey("AIDAAA", "k"), &iam.SSHPublicKey{})
+		iam.ServiceCredentials.Put(tx, iam.CredentialKey("AIDAAA", "k"), &iam.ServiceCredential{})
+		iam.SigningCertificates.Put(tx, iam.CredentialKey("AIDAAA", "k"), &iam.SigningCertificate{})
 		return nil
 	})
 	iamtest.Do[iamapi.DeleteUserResponse](f, f.Root(), "DeleteUser", &iamapi.DeleteUserRequest{UserName: new("a")})

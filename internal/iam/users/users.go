@@ -145,6 +145,10 @@ func inUse(r state.Reader, u *iam.User) error {
 		return iam.Conflict("must delete access keys first")
 	case iam.LoginProfiles.Has(r, u.ID):
 		return iam.Conflict("must delete login profile first")
+	case iam.HasSigningCertificates(r, u.ID):
+		return iam.Conflict("must delete certificates first")
+	case iam.HasServiceAccess(r, u.ID):
+		return iam.Conflict("must remove referenced objects first")
 	}
 	return nil
 }
