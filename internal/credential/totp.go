@@ -16,12 +16,9 @@ import (
 
 // The codes of a virtual MFA device are those of RFC 6238 with its defaults,
 // which every authenticator app assumes: HMAC-SHA-1, six digits, 30 seconds.
-const (
-	// TOTPPeriod is how long a device shows one code.
-	TOTPPeriod = 30 * time.Second
-	// TOTPSeedBytes is the entropy of a seed: AWS's are 64 base32 digits.
-	TOTPSeedBytes = 40
-)
+
+// TOTPPeriod is how long a device shows one code.
+const TOTPPeriod = 30 * time.Second
 
 var totpOptions = hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
 

@@ -45,6 +45,9 @@ func living(r state.Reader, account, id string) (arn string, tags []operation.Ta
 	if p, ok := iam.Policies.Get(r, id); ok {
 		return iam.PolicyARN(account, p), p.Tags, true
 	}
+	if d, ok := iam.MFADevices.Get(r, id); ok {
+		return iam.MFASerial(account, d), d.Tags, true
+	}
 	return "", nil, false
 }
 
@@ -64,6 +67,10 @@ func tagsOfARN(r state.Reader, account, arn string) []operation.Tag {
 	case "policy":
 		if p, err := iam.FindPolicy(r, account, arn); err == nil {
 			return p.Tags
+		}
+	case iam.MFAVirtual, iam.MFASecurityKey:
+		if d, ok := iam.FindMFADevice(r, account, arn); ok {
+			return d.Tags
 		}
 	}
 	return nil

@@ -34,6 +34,7 @@ const (
 	TagsPerUser             = "TagsPerUser"
 	TagsPerRole             = "TagsPerRole"
 	TagsPerPolicy           = "TagsPerPolicy"
+	TagsPerMFADevice        = "TagsPerMFADevice"
 	ServerCertificates      = "ServerCertificates"
 	InstanceProfiles        = "InstanceProfiles"
 	SigningCertificates     = "SigningCertificatesPerUser"
@@ -50,7 +51,7 @@ func DefaultLimits() Limits {
 		PoliciesPerUser: 10, PoliciesPerGroup: 10, PoliciesPerRole: 10,
 		VersionsPerPolicy: 5, PolicySize: 6144, UserPolicySize: 2048,
 		GroupPolicySize: 5120, RolePolicySize: 10240, AssumeRolePolicySize: 2048,
-		TagsPerUser: 50, TagsPerRole: 50, TagsPerPolicy: 50,
+		TagsPerUser: 50, TagsPerRole: 50, TagsPerPolicy: 50, TagsPerMFADevice: 50,
 		ServerCertificates: 20, InstanceProfiles: 1000, SigningCertificates: 2,
 		MFADevicesPerUser: 8, PolicyVersionsInUse: 10000, GlobalEndpointTokenVers: 1,
 	}

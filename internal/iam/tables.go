@@ -20,6 +20,7 @@ var (
 	Memberships    = state.NewTable[Membership]("memberships")
 	AccessKeys     = state.NewTable[AccessKey]("accessKeys")
 	LoginProfiles  = state.NewTable[LoginProfile]("loginProfiles")
+	MFADevices     = state.NewTable[MFADevice]("mfaDevices")
 )
 
 // The indexes over them. Names are folded to lower case.
@@ -33,6 +34,11 @@ var (
 	MembershipsByGroup  = state.NewIndex(Memberships, "group", func(_ string, m *Membership) []string { return []string{m.Group} })
 	AccessKeysByUser    = state.NewIndex(AccessKeys, "user", func(_ string, k *AccessKey) []string { return []string{k.User} })
 
+	// MFADevicesByName is by kind, path and name; MFADevicesByOwner has no entry
+	// for a device that is assigned to nobody.
+	MFADevicesByName  = state.NewIndex(MFADevices, "name", func(_ string, d *MFADevice) []string { return []string{d.nameKey()} })
+	MFADevicesByOwner = state.NewIndex(MFADevices, "owner", func(_ string, d *MFADevice) []string { return optional(d.Owner) })
+
 	// UsersByBoundary and RolesByBoundary have no entry for an entity without
 	// a permissions boundary.
 	UsersByBoundary = state.NewIndex(Users, "boundary", func(_ string, u *User) []string { return optional(u.Boundary) })
@@ -43,7 +49,7 @@ var (
 func Tables() []state.AnyTable {
 	return []state.AnyTable{
 		Accounts, Users, Groups, Roles, Policies, PolicyVersions, InlinePolicies,
-		Attachments, Memberships, AccessKeys, LoginProfiles,
+		Attachments, Memberships, AccessKeys, LoginProfiles, MFADevices,
 	}
 }
 

@@ -30,6 +30,7 @@ const (
 	uniqueDigits    = 17 // after the prefix: 21 in all
 	accessKeyDigits = 16 // after the prefix: 20 in all
 	secretDigits    = 40
+	seedDigits      = 64 // 320 bits
 	accountDigits   = 12
 	maxAccount      = 999_999_999_999
 )
@@ -126,6 +127,13 @@ func AccessKeyAccount(id string) (account string, ok bool) {
 
 // SecretAccessKey returns 40 characters of the base64 alphabet, 240 random bits.
 func (s *Source) SecretAccessKey() string { return s.digits(base64Digits, secretDigits) }
+
+// MFADeviceID returns the unique id of an MFA device. AWS shows none; this one
+// has a form that none of AWS's has.
+func (s *Source) MFADeviceID() string { return s.RequestID() }
+
+// MFASeed returns the seed of a virtual MFA device: base32, as long as AWS's.
+func (s *Source) MFASeed() string { return s.digits(base32Digits, seedDigits) }
 
 // AccountID returns a 12-digit account id that does not start with 0.
 func (s *Source) AccountID() string {

@@ -53,18 +53,18 @@ func TestAttack16EveryOperation(t *testing.T) {
 	}
 }
 
-// probed is a server with the fixture's setup and a user who may do nothing.
-func probed(t *testing.T, f fixture) (s *inprocess.Server, probe *inprocess.Client) {
+// probed is a server with the fixture's setup and a user who may do nothing, and
+// the parameters of the fixture's call.
+func probed(t *testing.T, f fixture) (s *inprocess.Server, probe *inprocess.Client, in p) {
 	s = inprocess.New(t)
-	for _, step := range f.setup {
-		s.Admin.Do(step.call, step.in)
-	}
+	in = setUp(s, f)
 	s.Root.Do("iam:CreateUser", p{"UserName": "probe"})
-	return s, s.Client(s.Root.Do("iam:CreateAccessKey", p{"UserName": "probe"}).Credentials())
+	return s, s.Client(s.Root.Do("iam:CreateAccessKey", p{"UserName": "probe"}).Credentials()), in
 }
 
 func closed(t *testing.T, name string, f fixture, d *operation.Definition) {
-	s, probe := probed(t, f)
+	s, probe, in := probed(t, f)
+	f.in = in
 	grant := func(statement string) {
 		s.Root.Do("iam:PutUserPolicy", p{"UserName": "probe", "PolicyName": "grant",
 			"PolicyDocument": `{"Version":"2012-10-17","Statement":[` + statement + `]}`})
@@ -123,7 +123,7 @@ func read(s *inprocess.Server, r step) string {
 
 // openToNobody: operations without a permission still need a known caller.
 func openToNobody(t *testing.T, name string) {
-	s, probe := probed(t, fixture{})
+	s, probe, _ := probed(t, fixture{})
 	r, _ := s.Request(name, nil)
 	s.Refused(r, http.StatusForbidden, "MissingAuthenticationToken")
 	s.Root.Do("iam:PutUserPolicy", p{"UserName": "probe", "PolicyName": "deny",

@@ -73,7 +73,7 @@ const ownDenial = "its own denial"
 func on(resources ...string) []string { return resources }
 
 // fixtures has one of every operation but the open ones.
-var fixtures = merged(userFixtures, groupFixtures, roleFixtures, policyFixtures, accountFixtures,
+var fixtures = merged(userFixtures, groupFixtures, roleFixtures, policyFixtures, accountFixtures, mfaFixtures,
 	bound("User", "alice", alice, makeAlice, getAlice),
 	bound("Role", "deploy", deploy, makeDeploy, getDeploy),
 	policiesOf("User", "alice", alice, makeAlice),
@@ -113,8 +113,6 @@ var userFixtures = map[string]fixture{
 	"iam:UpdateLoginProfile":   {nil, p{"UserName": "admin", "PasswordResetRequired": "true"}, on(iamARN + "user/admin"), step{"iam:GetLoginProfile", p{"UserName": "admin"}}},
 	"iam:DeleteLoginProfile":   {nil, p{"UserName": "admin"}, on(iamARN + "user/admin"), step{"iam:GetLoginProfile", p{"UserName": "admin"}}},
 
-	"iam:ListMFADevices":                 {[]step{makeAlice}, p{"UserName": "alice"}, on(alice), step{}},
-	"iam:ListVirtualMFADevices":          {nil, nil, on("*"), step{}},
 	"iam:ListSSHPublicKeys":              {[]step{makeAlice}, p{"UserName": "alice"}, on(alice), step{}},
 	"iam:ListSigningCertificates":        {[]step{makeAlice}, p{"UserName": "alice"}, on(alice), step{}},
 	"iam:ListServiceSpecificCredentials": {[]step{makeAlice}, p{"UserName": "alice"}, on(alice), step{}},

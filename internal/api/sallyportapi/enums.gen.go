@@ -22,6 +22,7 @@ const (
 	EntityChangeKindGroupMembership = "GroupMembership"
 	EntityChangeKindAccessKey       = "AccessKey"
 	EntityChangeKindLoginProfile    = "LoginProfile"
+	EntityChangeKindMFADevice       = "MFADevice"
 )
 
 // Values of LayerType.

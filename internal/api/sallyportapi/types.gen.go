@@ -72,9 +72,9 @@ type CreateAccountResponse struct {
 type EntityChange struct {
 	// What was changed: the entity itself, or something that belongs to it.
 	Kind *string // EntityChangeKind, required
-	// Which one of its kind: the ARN of the entity itself, of an attached policy or
-	// of the other side of a membership or attachment; else the name of an inline
-	// policy, the id of a version or of an access key.
+	// Which one of its kind: the ARN of the entity itself, of an attached policy,
+	// of an MFA device or of the other side of a membership or attachment; else the
+	// name of an inline policy, the id of a version or of an access key.
 	Name *string // EntityChangeName, required
 	// What was there, as a JSON object with the member names of the IAM API. Absent
 	// when there was nothing.

@@ -71,14 +71,6 @@ func checkUpdateLogin(c *operation.Call, r state.Reader, in *iamapi.UpdateLoginP
 	return onUser(c, r, "iam:UpdateLoginProfile", in.UserName)
 }
 
-func checkListMFADevices(c *operation.Call, r state.Reader, in *iamapi.ListMFADevicesRequest) ([]operation.Check, error) {
-	return onSubject(c, r, "iam:ListMFADevices", in.UserName)
-}
-
-func checkListVirtualMFADevices(*operation.Call, state.Reader, *iamapi.ListVirtualMFADevicesRequest) ([]operation.Check, error) {
-	return []operation.Check{iam.AccountCheck("iam:ListVirtualMFADevices")}, nil
-}
-
 func checkListSSHKeys(c *operation.Call, r state.Reader, in *iamapi.ListSSHPublicKeysRequest) ([]operation.Check, error) {
 	return onSubject(c, r, "iam:ListSSHPublicKeys", in.UserName)
 }

@@ -29,22 +29,6 @@ func emptyPage(marker *string, maxItems *int64) (truncated *bool, next *string, 
 	return truncated, next, nil
 }
 
-func (h *handlers) listMFADevices(c *operation.Call, r state.Reader, in *iamapi.ListMFADevicesRequest) (*iamapi.ListMFADevicesResponse, error) {
-	truncated, next, err := noneOf(c, r, in.UserName, in.Marker, in.MaxItems)
-	if err != nil {
-		return nil, err
-	}
-	return &iamapi.ListMFADevicesResponse{MFADevices: []iamapi.MFADevice{}, IsTruncated: truncated, Marker: next}, nil
-}
-
-func (h *handlers) listVirtualMFADevices(_ *operation.Call, _ state.Reader, in *iamapi.ListVirtualMFADevicesRequest) (*iamapi.ListVirtualMFADevicesResponse, error) {
-	truncated, next, err := emptyPage(in.Marker, in.MaxItems)
-	if err != nil {
-		return nil, err
-	}
-	return &iamapi.ListVirtualMFADevicesResponse{VirtualMFADevices: []iamapi.VirtualMFADevice{}, IsTruncated: truncated, Marker: next}, nil
-}
-
 func (h *handlers) listSSHKeys(c *operation.Call, r state.Reader, in *iamapi.ListSSHPublicKeysRequest) (*iamapi.ListSSHPublicKeysResponse, error) {
 	truncated, next, err := noneOf(c, r, in.UserName, in.Marker, in.MaxItems)
 	if err != nil {

@@ -25,8 +25,6 @@ func Operations(env *iam.Env) []operation.Definition {
 		operation.Writes(iamapi.OpUpdateLoginProfile, checkUpdateLogin, h.updateLogin),
 		operation.Writes(iamapi.OpDeleteLoginProfile, checkDeleteLogin, h.deleteLogin),
 
-		operation.Reads(iamapi.OpListMFADevices, checkListMFADevices, h.listMFADevices),
-		operation.Reads(iamapi.OpListVirtualMFADevices, checkListVirtualMFADevices, h.listVirtualMFADevices),
 		operation.Reads(iamapi.OpListSSHPublicKeys, checkListSSHKeys, h.listSSHKeys),
 		operation.Reads(iamapi.OpListSigningCertificates, checkListCertificates, h.listCertificates),
 		operation.Reads(iamapi.OpListServiceSpecificCredentials, checkListServiceCredentials, h.listServiceCredentials),

@@ -125,7 +125,6 @@ func TestListsOfKindsToCome(t *testing.T) {
 	f := iamtest.New(t, credentials.Operations)
 	f.AddUser("alice")
 	for name, in := range map[string]func(user, marker *string) any{
-		"ListMFADevices":          func(u, m *string) any { return &iamapi.ListMFADevicesRequest{UserName: u, Marker: m} },
 		"ListSSHPublicKeys":       func(u, m *string) any { return &iamapi.ListSSHPublicKeysRequest{UserName: u, Marker: m} },
 		"ListSigningCertificates": func(u, m *string) any { return &iamapi.ListSigningCertificatesRequest{UserName: u, Marker: m} },
 		"ListServiceSpecificCredentials": func(u, m *string) any {
@@ -143,10 +142,6 @@ func TestListsOfKindsToCome(t *testing.T) {
 		f.Fails(f.Root(), name, in(new("alice"), new("!")), "ValidationError", "Invalid Marker.")
 		f.Fails(f.Session("r", "s"), name, in(nil, nil), "ValidationError", "Must specify userName when calling with non-User credentials")
 	}
-	wantEmpty(f, f.Root(), "ListVirtualMFADevices", &iamapi.ListVirtualMFADevicesRequest{AssignmentStatus: new("Any")})
-	f.WantChecks(operation.Check{Action: "iam:ListVirtualMFADevices", Resource: "*"})
-	f.Fails(f.Root(), "ListVirtualMFADevices", &iamapi.ListVirtualMFADevicesRequest{Marker: new("!")}, "ValidationError", "Invalid Marker.")
-
 	wantEmpty(f, f.Session("r", "s"), "ListServiceSpecificCredentials", &iamapi.ListServiceSpecificCredentialsRequest{AllUsers: new(true)})
 	f.WantChecks(operation.Check{Action: "iam:ListServiceSpecificCredentials", Resource: f.ARN("user/*")})
 	f.Fails(f.Root(), "ListServiceSpecificCredentials", &iamapi.ListServiceSpecificCredentialsRequest{AllUsers: new(true), UserName: new("alice")},
@@ -163,10 +158,6 @@ func wantEmpty(f *iamtest.Fixture, caller *operation.Caller, name string, in any
 	complete := new(false)
 	var want any
 	switch out.(type) {
-	case *iamapi.ListMFADevicesResponse:
-		want = &iamapi.ListMFADevicesResponse{MFADevices: []iamapi.MFADevice{}, IsTruncated: complete}
-	case *iamapi.ListVirtualMFADevicesResponse:
-		want = &iamapi.ListVirtualMFADevicesResponse{VirtualMFADevices: []iamapi.VirtualMFADevice{}, IsTruncated: complete}
 	case *iamapi.ListSSHPublicKeysResponse:
 		want = &iamapi.ListSSHPublicKeysResponse{SSHPublicKeys: []iamapi.SSHPublicKeyMetadata{}, IsTruncated: complete}
 	case *iamapi.ListSigningCertificatesResponse:

@@ -46,13 +46,24 @@ var usage = map[string]func(state.Reader) int{
 	iamapi.SummaryKeyTypeAccountPasswordPresent: func(r state.Reader) int {
 		return present(iam.LoginProfiles.Has(r, iam.RootLogin))
 	},
-	iamapi.SummaryKeyTypeAccountMFAEnabled:                 none,
+	iamapi.SummaryKeyTypeAccountMFAEnabled: func(r state.Reader) int {
+		return present(iam.HasMFADevices(r, iam.RootLogin))
+	},
+	iamapi.SummaryKeyTypeMFADevices:                        func(r state.Reader) int { return iam.MFADevices.Len(r) },
+	iamapi.SummaryKeyTypeMFADevicesInUse:                   devicesInUse,
 	iamapi.SummaryKeyTypeAccountSigningCertificatesPresent: none,
 	iamapi.SummaryKeyTypeInstanceProfiles:                  none,
-	iamapi.SummaryKeyTypeMFADevices:                        none,
-	iamapi.SummaryKeyTypeMFADevicesInUse:                   none,
 	iamapi.SummaryKeyTypeProviders:                         none,
 	iamapi.SummaryKeyTypeServerCertificates:                none,
+}
+
+// devicesInUse counts the MFA devices that are assigned to somebody.
+func devicesInUse(r state.Reader) (n int) {
+	iam.MFADevicesByOwner.AscendAll(r, "", func(string, string, *iam.MFADevice) bool {
+		n++
+		return true
+	})
+	return n
 }
 
 func none(state.Reader) int { return 0 }
