@@ -176,7 +176,7 @@ func TestAttackCodeTwice(t *testing.T) {
 	next(s)
 	s.Admin.Do("iam:EnableMFADevice", device.Enabling("alice"))
 	refusedProof(alice, "sts:GetSessionToken", device.Proof(0), wrongCode) // enabled it
-	s.Advance(time.Hour) // more wrong codes than a device bears
+	s.Advance(time.Hour)                                                   // more wrong codes than a device bears
 	alice.Do("sts:GetSessionToken", device.Proof(0))
 }
 
