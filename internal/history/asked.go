@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"sallyport/internal/iam"
+	"sallyport/internal/ident"
 	"sallyport/internal/operation"
 	"sallyport/internal/state"
 )
@@ -78,7 +79,7 @@ func tagsOfARN(r state.Reader, account, arn string) []operation.Tag {
 
 // kinds are the kinds of entities by how their unique ids begin
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html).
-var kinds = map[string]string{"AIDA": "user", "AGPA": "group", "AROA": "role", "ANPA": "policy"}
+var kinds = map[string]string{"AIDA": "user", "AGPA": "group", "AROA": "role", "ANPA": "policy", ident.PrefixMFADevice: "mfa"}
 
 // unknown is the ARN that a unique id nobody has is authorized on: that of an
 // entity which has the id for a name.

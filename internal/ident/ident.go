@@ -23,6 +23,9 @@ const (
 	PrefixTemporaryAccessKey = "ASIA"
 )
 
+// PrefixMFADevice begins the unique ids of MFA devices; none of AWS's begins so.
+const PrefixMFADevice = "MFAD"
+
 const (
 	base32Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 	base64Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -128,9 +131,8 @@ func AccessKeyAccount(id string) (account string, ok bool) {
 // SecretAccessKey returns 40 characters of the base64 alphabet, 240 random bits.
 func (s *Source) SecretAccessKey() string { return s.digits(base64Digits, secretDigits) }
 
-// MFADeviceID returns the unique id of an MFA device. AWS shows none; this one
-// has a form that none of AWS's has.
-func (s *Source) MFADeviceID() string { return s.RequestID() }
+// MFADeviceID returns the unique id of an MFA device, of which AWS shows none.
+func (s *Source) MFADeviceID() string { return s.unique(PrefixMFADevice) }
 
 // MFASeed returns the seed of a virtual MFA device: base32, as long as AWS's.
 func (s *Source) MFASeed() string { return s.digits(base32Digits, seedDigits) }

@@ -9,7 +9,7 @@ import (
 // A Device is a virtual MFA device, as an authenticator app has it.
 type Device struct {
 	Serial string
-	seed   string
+	Seed   string // base32
 	server *Server
 }
 
@@ -26,13 +26,13 @@ func (s *Server) DeviceOf(reply *Reply) *Device {
 	if err != nil {
 		s.Fatal(err)
 	}
-	return &Device{Serial: reply.Text("SerialNumber"), seed: string(seed), server: s}
+	return &Device{Serial: reply.Text("SerialNumber"), Seed: string(seed), server: s}
 }
 
 // Code is what the device shows so many periods from now.
 func (d *Device) Code(periods int64) string {
 	d.server.Helper()
-	code, err := credential.TOTPCode(d.seed, credential.TOTPStep(d.server.Now())+periods)
+	code, err := credential.TOTPCode(d.Seed, credential.TOTPStep(d.server.Now())+periods)
 	if err != nil {
 		d.server.Fatal(err)
 	}

@@ -121,8 +121,13 @@ func TestAccountSummary(t *testing.T) {
 		iam.AccessKeys.Put(tx, "k1", &iam.AccessKey{ID: "k1"})
 		iam.AccessKeys.Put(tx, "k2", &iam.AccessKey{ID: "k2"})
 		iam.LoginProfiles.Put(tx, iam.RootLogin, &iam.LoginProfile{})
+		for i, owner := range []string{"", "AIDAEXAMPLE", "AIDAEXAMPLE", iam.RootLogin} {
+			d := &iam.MFADevice{ID: string(rune('a' + i)), Kind: iam.MFAVirtual, Path: "/", Name: string(rune('a' + i)), Owner: owner}
+			iam.MFADevices.Put(tx, d.ID, d)
+		}
 		return nil
 	})
+	want["MFADevices"], want["MFADevicesInUse"], want["AccountMFAEnabled"] = 4, 3, 1
 	want["Users"], want["Groups"], want["Roles"], want["Policies"], want["PolicyVersionsInUse"] = 2, 1, 1, 1, 1
 	want["AccountAccessKeysPresent"], want["AccountPasswordPresent"] = 1, 1
 	iamtest.WantEqual(t, "some of each", want, summary())

@@ -19,12 +19,14 @@ func TestDeleteUser(t *testing.T) {
 	in := &iamapi.DeleteUserRequest{UserName: new("u1")}
 	attachment, inline := iam.AttachmentKey(u.ID, boundary), iam.InlineKey(u.ID, "p")
 	membership, key := iam.MembershipKey(u.ID, "AGPAEXAMPLE"), "AKIAIOSFODNN7EXAMPLE"
+	device := iam.MFADevice{ID: "d", Kind: iam.MFAVirtual, Path: "/", Name: "u1", Owner: u.ID}
 	f.Change(func(tx *state.Tx) error {
 		iam.Attachments.Put(tx, attachment, &iam.Attachment{Entity: u.ID, Policy: boundary})
 		iam.InlinePolicies.Put(tx, inline, &iam.InlinePolicy{Name: "p", Document: "{}"})
 		iam.Memberships.Put(tx, membership, &iam.Membership{User: u.ID, Group: "AGPAEXAMPLE"})
 		iam.AccessKeys.Put(tx, key, &iam.AccessKey{ID: key, User: u.ID})
 		iam.LoginProfiles.Put(tx, u.ID, &iam.LoginProfile{})
+		iam.MFADevices.Put(tx, device.ID, &device)
 		return nil
 	})
 	steps := []struct {
@@ -36,6 +38,8 @@ func TestDeleteUser(t *testing.T) {
 		{"must remove users from group first", func(tx *state.Tx) { iam.Memberships.Delete(tx, membership) }},
 		{"must delete access keys first", func(tx *state.Tx) { iam.AccessKeys.Delete(tx, key) }},
 		{"must delete login profile first", func(tx *state.Tx) { iam.LoginProfiles.Delete(tx, u.ID) }},
+		// Deactivated is enough: the device is the account's.
+		{"must delete MFA device first", func(tx *state.Tx) { device.Owner = ""; iam.MFADevices.Put(tx, device.ID, &device) }},
 	}
 	for _, step := range steps {
 		f.Fails(f.Root(), "DeleteUser", in, "DeleteConflict", "Cannot delete entity, "+step.text+".")
