@@ -7,6 +7,7 @@ import (
 	"sallyport/internal/iam/certificates"
 	"sallyport/internal/iam/credentials"
 	"sallyport/internal/iam/groups"
+	"sallyport/internal/iam/mfa"
 	"sallyport/internal/iam/policies"
 	"sallyport/internal/iam/reports"
 	"sallyport/internal/iam/roles"
@@ -40,11 +41,12 @@ func (a *App) wire(ids *ident.Source, sealer *seal.Sealer, limits iam.Limits) {
 // operations is the table of everything that is served.
 func (a *App) operations(ids *ident.Source, limits iam.Limits, tokens *sts.Tokens, messages *sts.Messages, decisions *pdp.PDP, changes *history.Service) *operation.Table {
 	env := &iam.Env{Ident: ids, Limits: limits, Usage: a.lastUsed, Accounts: a.account}
+	devices := mfa.New(a.journal, a.state)
 	return operation.NewTable(
 		users.Operations(env), groups.Operations(env), credentials.Operations(env),
-		policies.Operations(env), roles.Operations(env), reports.Operations(env),
+		devices.Operations(env), policies.Operations(env), roles.Operations(env), reports.Operations(env),
 		certificates.Operations(env),
-		sts.New(tokens, messages, ids, a.account, a.directory).Operations(),
+		sts.New(tokens, messages, ids, devices, a.account, a.directory).Operations(),
 		organizations.New(ids, a.directory).Operations(),
 		decisions.Operations(), changes.Operations(),
 	)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"sallyport/internal/iam"
+	"sallyport/internal/ident"
 	"sallyport/internal/operation"
 	"sallyport/internal/state"
 )
@@ -48,6 +49,9 @@ func living(r state.Reader, account, id string) (arn string, tags []operation.Ta
 	if c, ok := iam.ServerCertificates.Get(r, id); ok {
 		return iam.ServerCertificateARN(account, c), c.Tags, true
 	}
+	if d, ok := iam.MFADevices.Get(r, id); ok {
+		return iam.MFASerial(account, d), d.Tags, true
+	}
 	return "", nil, false
 }
 
@@ -72,13 +76,17 @@ func tagsOfARN(r state.Reader, account, arn string) []operation.Tag {
 		if _, c, ok := iam.ServerCertificatesByName.First(r, iam.FoldName(name)); ok && iam.ServerCertificateARN(account, c) == arn {
 			return c.Tags
 		}
+	case iam.MFAVirtual, iam.MFASecurityKey:
+		if d, ok := iam.FindMFADevice(r, account, arn); ok {
+			return d.Tags
+		}
 	}
 	return nil
 }
 
 // kinds are the kinds of entities by how their unique ids begin
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html).
-var kinds = map[string]string{"AIDA": "user", "AGPA": "group", "AROA": "role", "ANPA": "policy", "ASCA": "server-certificate"}
+var kinds = map[string]string{"AIDA": "user", "AGPA": "group", "AROA": "role", "ANPA": "policy", "ASCA": "server-certificate", ident.PrefixMFADevice: "mfa"}
 
 // unknown is the ARN that a unique id nobody has is authorized on: that of an
 // entity which has the id for a name.

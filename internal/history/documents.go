@@ -11,7 +11,8 @@ import (
 )
 
 // The documents have the member names of the IAM API (User, Group, Role,
-// Policy, PolicyVersion, AttachedPolicy, AccessKeyMetadata, LoginProfile), with
+// Policy, PolicyVersion, AttachedPolicy, AccessKeyMetadata, LoginProfile,
+// MFADevice), with
 // policies as JSON, as the aws CLI prints them. A document says what its own
 // row holds and nothing of other rows, so that what is shown before one change
 // is what was shown after the change before. Members are only ever added.
@@ -202,6 +203,21 @@ func serviceCredentialDocument(_ string, c *iam.ServiceCredential) any {
 		ServiceSpecificCredentialId: c.ID, ServiceName: c.Service, ServiceUserName: c.UserName, Status: status(c.Active),
 		CreateDate: c.Created, ResetDate: c.Reset, ExpirationDate: c.Expires,
 	}
+}
+
+// deviceDocument has two members that the IAM API lacks: AssignedTo, the unique
+// id of the user, or "root"; and what the device's codes were synchronized with.
+func deviceDocument(account string, d *iam.MFADevice) any {
+	return struct {
+		SerialNumber   string
+		CreateDate     time.Time
+		AssignedTo     string            `json:",omitzero"`
+		EnableDate     time.Time         `json:",omitzero"`
+		ClockDrift     int64             `json:",omitzero"`
+		LastStep       int64             `json:",omitzero"`
+		Tags           []tag             `json:",omitempty"`
+		Certifications map[string]string `json:",omitempty"`
+	}{iam.MFASerial(account, d), d.Created, d.Owner, d.Enabled, d.Drift, d.LastStep, tagsOf(d.Tags), d.Certifications}
 }
 
 // encode writes a document. Equal rows give equal bytes.

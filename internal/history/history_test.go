@@ -202,6 +202,43 @@ func TestOtherKinds(t *testing.T) {
 	}
 }
 
+// TestMFADevices: a device has a history of its own, and is in that of everybody
+// it was assigned to.
+func TestMFADevices(t *testing.T) {
+	s := inprocess.New(t)
+	serial := iamARN + "mfa/phone"
+	s.Admin.Do("iam:CreateUser", p{"UserName": "alice"})
+	s.Admin.Do("iam:CreateUser", p{"UserName": "bob"})
+	phone := s.Admin.NewDevice("phone")
+	for _, user := range []string{"alice", "bob"} {
+		s.Admin.Do("iam:EnableMFADevice", phone.Enabling(user))
+		s.Admin.Do("iam:TagMFADevice", p{"SerialNumber": serial, "Tags.member.1.Key": "of", "Tags.member.1.Value": user})
+		s.Admin.Do("iam:DeactivateMFADevice", p{"UserName": user, "SerialNumber": serial})
+		s.Advance(time.Minute)
+	}
+	s.Admin.Do("iam:DeleteVirtualMFADevice", p{"SerialNumber": serial})
+	ofOne := []string{"iam:EnableMFADevice changed MFADevice mfa/phone", "iam:TagMFADevice changed MFADevice mfa/phone", "iam:DeactivateMFADevice changed MFADevice mfa/phone"}
+	events := historyOf(s.Admin, t, serial)
+	wantLines(t, events, slices.Concat([]string{"iam:CreateVirtualMFADevice made MFADevice mfa/phone"}, ofOne, ofOne,
+		[]string{"iam:DeleteVirtualMFADevice removed MFADevice mfa/phone"})...)
+	for _, user := range []string{"alice", "bob"} {
+		wantLines(t, historyOf(s.Admin, t, iamARN+"user/"+user), append([]string{"iam:CreateUser made User user/" + user}, ofOne...)...)
+	}
+	wantLines(t, historyOf(s.Admin, t, events[0].EntityId), lines(events)...)
+	id := historyOf(s.Admin, t, alice)[3].EntityId
+	enabled := historyOf(s.Admin, t, alice)[2].Changes[0]
+	if !strings.Contains(enabled.After, `"AssignedTo":"`+id+`"`) || strings.Contains(enabled.Before, "AssignedTo") || strings.Contains(enabled.After, phone.Seed) {
+		t.Errorf("enabling is shown as %+v", enabled)
+	}
+	// Who may see that is who may see the device.
+	s.Admin.Do("iam:CreateVirtualMFADevice", p{"VirtualMFADeviceName": "tagged", "Tags.member.1.Key": "team", "Tags.member.1.Value": "red"})
+	s.Admin.Do("iam:PutUserPolicy", p{"UserName": "bob", "PolicyName": "own", "PolicyDocument": `{"Version":"2012-10-17","Statement":[` +
+		`{"Effect":"Allow","Action":"sallyport:GetEntityHistory","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"red"}}}]}`})
+	bob := s.Client(s.Admin.Do("iam:CreateAccessKey", p{"UserName": "bob"}).Credentials())
+	bob.Do("sallyport:GetEntityHistory", p{"Entity": iamARN + "mfa/tagged"})
+	bob.Denied("sallyport:GetEntityHistory", p{"Entity": serial}, "sallyport:GetEntityHistory")
+}
+
 // TestRecreated: an ARN stands for all that bore it, each marked with its id;
 // an id for one of them, whatever it was called.
 func TestRecreated(t *testing.T) {

@@ -34,8 +34,9 @@ type index struct {
 	// bearers are the entities that had a resource part of an ARN, such as
 	// "user/alice", in the order they came to it.
 	bearers map[string][]*entity
-	// keys are the owners of the access keys there are.
-	keys map[string]string
+	// keys are the owners of the access keys there are, and those whom the MFA
+	// devices there are are assigned to.
+	keys, devices map[string]string
 	// last is when a row that exists was put last.
 	last map[rowID]state.Revision
 	// touches counts those of all entities.
@@ -45,7 +46,8 @@ type index struct {
 // A rowID is the hash of a row's table and key.
 type rowID uint64
 
-// An entity is a user, group, role, customer managed policy or the account.
+// An entity is a user, group, role, customer managed policy, MFA device or the
+// account.
 type entity struct {
 	id      string
 	names   []name
@@ -72,7 +74,7 @@ func newIndex(account string) *index {
 	return &index{
 		account: account, seed: maphash.MakeSeed(), turn: make(chan struct{}, 1),
 		entities: make(map[string]*entity), bearers: make(map[string][]*entity),
-		keys: make(map[string]string), last: make(map[rowID]state.Revision),
+		keys: make(map[string]string), devices: make(map[string]string), last: make(map[rowID]state.Revision),
 	}
 }
 
@@ -187,13 +189,13 @@ func (x *index) addChange(at state.Revision, c *state.Change, p part) error {
 		return err
 	}
 	row := x.row(c.Table, c.Key)
-	for _, id := range owners {
+	for i, id := range owners {
 		e := x.entities[id]
 		if e == nil {
 			e = &entity{id: id}
 			x.entities[id] = e
 		}
-		if p.resource != nil {
+		if p.resource != nil && i == 0 {
 			resource := ""
 			if c.Value != nil {
 				if resource, err = p.resource(c.Value); err != nil {
@@ -217,7 +219,21 @@ func (x *index) addChange(at state.Revision, c *state.Change, p part) error {
 			x.keys[c.Key] = owners[0]
 		}
 	}
+	if c.Table == iam.MFADevices.Name() {
+		return x.assign(c)
+	}
 	return nil
+}
+
+// assign notes whose an MFA device is.
+func (x *index) assign(c *state.Change) error {
+	if c.Value == nil {
+		delete(x.devices, c.Key)
+		return nil
+	}
+	holder, err := holderOf(x, c.Value)
+	x.devices[c.Key] = holder
+	return err
 }
 
 // rename says which resource the entity is from a revision on.

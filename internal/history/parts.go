@@ -15,6 +15,7 @@ type part struct {
 	kind string
 	// owners are the unique ids of the entities that the row belongs to; the
 	// account's own is its account id. value is nil for a row that was deleted.
+	// An entity itself comes first.
 	owners func(x *index, key string, value []byte) ([]string, error)
 	// resource is set for the tables of entities: the resource part of the
 	// ARN that the row gives the entity.
@@ -86,6 +87,17 @@ var parts = map[string]part{
 	iam.ServiceCredentials.Name(): {
 		kind: sallyportapi.EntityChangeKindServiceSpecificCredential, owners: credentialOwners, name: restOfKey,
 		document: shown(iam.ServiceCredentials, serviceCredentialDocument),
+	},
+	iam.MFADevices.Name(): {
+		kind: sallyportapi.EntityChangeKindMFADevice, owners: deviceOwners, name: deviceName,
+		resource: func(value []byte) (string, error) {
+			d, err := iam.MFADevices.Decode(value)
+			if err != nil {
+				return "", err
+			}
+			return d.Kind + d.Path + d.Name, nil
+		},
+		document: shown(iam.MFADevices, deviceDocument),
 	},
 }
 
@@ -182,6 +194,41 @@ func loginOwners(x *index, key string, _ []byte) ([]string, error) {
 	}
 	return []string{key}, nil
 }
+
+// deviceOwners are the MFA device itself, whom it is assigned to, and whom it
+// was assigned to before.
+func deviceOwners(x *index, key string, value []byte) ([]string, error) {
+	owners := []string{key}
+	before, after := x.devices[key], ""
+	if value != nil {
+		var err error
+		if after, err = holderOf(x, value); err != nil {
+			return nil, err
+		}
+	}
+	if before != "" {
+		owners = append(owners, before)
+	}
+	if after != "" && after != before {
+		owners = append(owners, after)
+	}
+	return owners, nil
+}
+
+// holderOf is the unique id of whom an MFA device is assigned to: the account's
+// for root, none for nobody.
+func holderOf(x *index, value []byte) (string, error) {
+	d, err := iam.MFADevices.Decode(value)
+	if err != nil {
+		return "", err
+	}
+	if d.Owner == iam.RootLogin {
+		return x.account, nil
+	}
+	return d.Owner, nil
+}
+
+func deviceName(x *index, _, key string, at state.Revision) string { return x.arnAt(key, at) }
 
 func ownName(x *index, owner, _ string, at state.Revision) string { return x.arnAt(owner, at) }
 

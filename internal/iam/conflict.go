@@ -39,6 +39,12 @@ func HasServiceAccess(r state.Reader, userID string) bool {
 	return anyRow(SSHPublicKeys, r, userID+"/") || anyRow(ServiceCredentials, r, userID+"/")
 }
 
+// HasMFADevices reports whether an MFA device is enabled for the user.
+func HasMFADevices(r state.Reader, userID string) bool {
+	_, _, ok := MFADevicesByOwner.First(r, userID)
+	return ok
+}
+
 func anyRow[V any](t *state.Table[V], r state.Reader, prefix string) (found bool) {
 	t.AscendPrefix(r, prefix, func(string, *V) bool {
 		found = true

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sallyport/internal/api/iamapi"
+	"sallyport/internal/state"
 )
 
 // boundaryType is the only kind of permissions boundary there is. AWS's model
@@ -26,6 +27,19 @@ func DescribedUser(account string, u *User) iamapi.User {
 	out.PermissionsBoundary = DescribedBoundary(u.Boundary)
 	out.Tags = APITags(u.Tags)
 	return out
+}
+
+// DescribedRoot is the root user as it is shown to itself: its id is the
+// account's, its name the account's alias, and it has no path.
+func DescribedRoot(r state.Reader, account string) *iamapi.User {
+	root := &iamapi.User{UserId: new(account), Arn: new(RootARN(account))}
+	if a, ok := Accounts.Get(r, AccountKey); ok {
+		root.CreateDate = new(a.Created)
+		if a.Alias != "" {
+			root.UserName = new(a.Alias)
+		}
+	}
+	return root
 }
 
 // DescribedGroup is a group as every reply shows it.

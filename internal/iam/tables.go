@@ -27,6 +27,7 @@ var (
 	SigningCertificates = state.NewTable[SigningCertificate]("signingCertificates")
 	ServerCertificates  = state.NewTable[ServerCertificate]("serverCertificates")
 	ServiceCredentials  = state.NewTable[ServiceCredential]("serviceCredentials")
+	MFADevices          = state.NewTable[MFADevice]("mfaDevices")
 )
 
 // The indexes over them. Names are folded to lower case.
@@ -44,6 +45,10 @@ var (
 	ServerCertificatesByName         = state.NewIndex(ServerCertificates, "name", func(_ string, c *ServerCertificate) []string { return []string{FoldName(c.Name)} })
 	ServiceCredentialsByService      = state.NewIndex(ServiceCredentials, "service", func(key string, c *ServiceCredential) []string { return []string{c.Service + "/" + key} })
 	ServiceCredentialsByUserName     = state.NewIndex(ServiceCredentials, "userName", func(_ string, c *ServiceCredential) []string { return []string{c.Service + "/" + FoldName(c.UserName)} })
+	// MFADevicesByName is by kind, path and name; MFADevicesByOwner has no entry
+	// for a device that is assigned to nobody.
+	MFADevicesByName  = state.NewIndex(MFADevices, "name", func(_ string, d *MFADevice) []string { return []string{d.nameKey()} })
+	MFADevicesByOwner = state.NewIndex(MFADevices, "owner", func(_ string, d *MFADevice) []string { return optional(d.Owner) })
 
 	// UsersByBoundary and RolesByBoundary have no entry for an entity without
 	// a permissions boundary.
@@ -55,7 +60,7 @@ var (
 func Tables() []state.AnyTable {
 	return []state.AnyTable{
 		Accounts, Users, Groups, Roles, Policies, PolicyVersions, InlinePolicies,
-		Attachments, Memberships, AccessKeys, LoginProfiles, PasswordPolicies,
+		Attachments, Memberships, AccessKeys, LoginProfiles, PasswordPolicies, MFADevices,
 		SSHPublicKeys, SigningCertificates, ServerCertificates, ServiceCredentials,
 	}
 }

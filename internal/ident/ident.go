@@ -23,6 +23,9 @@ const (
 	PrefixTemporaryAccessKey = "ASIA"
 )
 
+// PrefixMFADevice begins the unique ids of MFA devices; none of AWS's begins so.
+const PrefixMFADevice = "MFAD"
+
 const (
 	base32Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 	base64Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -30,6 +33,7 @@ const (
 	uniqueDigits    = 17 // after the prefix: 21 in all
 	accessKeyDigits = 16 // after the prefix: 20 in all
 	secretDigits    = 40
+	seedDigits      = 64 // 320 bits
 	accountDigits   = 12
 	maxAccount      = 999_999_999_999
 )
@@ -135,6 +139,12 @@ func (s *Source) ServicePassword() string {
 	defer clear(raw[:])
 	return base64.StdEncoding.EncodeToString(raw[:])
 }
+
+// MFADeviceID returns the unique id of an MFA device, of which AWS shows none.
+func (s *Source) MFADeviceID() string { return s.unique(PrefixMFADevice) }
+
+// MFASeed returns the seed of a virtual MFA device: base32, as long as AWS's.
+func (s *Source) MFASeed() string { return s.digits(base32Digits, seedDigits) }
 
 // AccountID returns a 12-digit account id that does not start with 0.
 func (s *Source) AccountID() string {

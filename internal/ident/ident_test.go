@@ -33,6 +33,8 @@ func TestForms(t *testing.T) {
 		{"TemporaryAccessKeyID", `ASIA[Q-Z2-7][A-Z2-7]{15}`, func() string { return s.TemporaryAccessKeyID(account) }},
 		{"SecretAccessKey", `[A-Za-z0-9+/]{40}`, s.SecretAccessKey},
 		{"ServicePassword", `[A-Za-z0-9+/]{43}=`, s.ServicePassword},
+		{"MFADeviceID", `MFAD[A-Z2-7]{17}`, s.MFADeviceID},
+		{"MFASeed", `[A-Z2-7]{64}`, s.MFASeed},
 		{"AccountID", `[1-9][0-9]{11}`, s.AccountID},
 		{"RequestID", `[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`, s.RequestID},
 		{"Token", `[A-Za-z0-9_-]{43}`, func() string { return s.Token(32) }},

@@ -42,6 +42,8 @@ type Session struct {
 	SourceIdentity string
 	// MFAAt is when the caller proved a second factor; zero when none.
 	MFAAt time.Time
+	// MFADevice is the id of the device that proved it.
+	MFADevice string
 	// Chained says that the session was made with temporary credentials of
 	// another role.
 	Chained bool

@@ -26,7 +26,7 @@ const (
 // decides, and for sts:TagSession and sts:SetSourceIdentity when the session
 // carries tags or a source identity. A role that does not exist is denied like
 // one that may not be assumed.
-func (s *Service) authorizeAssumeRole(c *operation.Call, _ state.Reader, in *stsapi.AssumeRoleRequest) ([]operation.Check, error) {
+func (s *Service) authorizeAssumeRole(c *operation.Call, r state.Reader, in *stsapi.AssumeRoleRequest) ([]operation.Check, error) {
 	target, err := arn.Parse(*in.RoleArn)
 	if err != nil || target.Service != "iam" || !strings.HasPrefix(target.Resource, "role/") {
 		return nil, api.ValidationError(c.Op.Service, "%s is invalid", *in.RoleArn)
@@ -42,10 +42,22 @@ func (s *Service) authorizeAssumeRole(c *operation.Call, _ state.Reader, in *sts
 	if err != nil {
 		return nil, err
 	}
+	// The code is looked at when nothing but permissions can still refuse the call,
+	// so that a mistake elsewhere doesn't cost one.
+	device, err := s.mfa.Prove(c, r, in.SerialNumber, in.TokenCode)
+	if err != nil {
+		return nil, err
+	}
 	check := operation.Check{
 		Action: "sts:AssumeRole", Resource: *in.RoleArn, Account: target.Account, Terse: true,
 		Keys:        condition.Map{"sts:rolesessionname": condition.One(*in.RoleSessionName)},
 		RequestTags: tags,
+	}
+	if device != "" {
+		// Of this call alone: the role's session doesn't carry it
+		// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html).
+		check.Keys["aws:multifactorauthpresent"] = condition.One("true")
+		check.Keys["aws:multifactorauthage"] = condition.One("0")
 	}
 	if in.ExternalId != nil {
 		check.Keys["sts:externalid"] = condition.One(*in.ExternalId)
@@ -98,9 +110,6 @@ func (s *Service) assumeRole(c *operation.Call, _ state.Reader, in *stsapi.Assum
 	role, ok := s.role(target)
 	if !ok {
 		return nil, api.ServiceUnavailable(nil).WithHint("the role was deleted while it was being assumed")
-	}
-	if err := proveMFA(c, in.SerialNumber, in.TokenCode); err != nil {
-		return nil, err
 	}
 	chained := c.Caller.Principal.Kind == policy.RoleSession
 	duration, err := sessionDuration(c, in, role, chained)

@@ -95,6 +95,7 @@ func TestAssumeRole(t *testing.T) {
 // parameters may be.
 func TestAssumeRoleRefusals(t *testing.T) {
 	s := deploying(t)
+	device := s.Root.Device("admin")
 	nobody := user(s, "nobody", "")
 	for _, c := range []struct {
 		name          string
@@ -116,7 +117,7 @@ func TestAssumeRoleRefusals(t *testing.T) {
 			400, "InvalidParameterValue", "Tag keys and values must not begin with the reserved prefix aws:"},
 		{"a reserved value", with(assume, "Tags.member.1.Key", "team", "Tags.member.1.Value", "aws:v"),
 			400, "InvalidParameterValue", "Tag keys and values must not begin with the reserved prefix aws:"},
-		{"sts-023", with(assume, "SerialNumber", "arn:aws:iam::"+account+":mfa/admin", "TokenCode", "123456"),
+		{"sts-023", with(assume, "SerialNumber", device.Serial, "TokenCode", device.Code(5)),
 			403, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. "},
 		{"longer than the role's sessions", with(assume, "DurationSeconds", "7201"), 400, "ValidationError",
 			"The requested DurationSeconds exceeds the MaxSessionDuration set for this role."},

@@ -12,14 +12,22 @@ type Service struct {
 	tokens    *Tokens
 	messages  *Messages
 	ident     *ident.Source
+	mfa       SecondFactor
 	accounts  func(account string) (*state.View, bool)
 	directory func() (*state.View, bool)
 }
 
+// A SecondFactor decides whether a serial number and a code prove that the
+// caller has an MFA device; *mfa.Service does. It uses the code up and returns
+// the device's id, nothing when neither is given. r is of the caller's account.
+type SecondFactor interface {
+	Prove(c *operation.Call, r state.Reader, serial, code *string) (device string, err error)
+}
+
 // New returns the service. accounts gives the committed state of an account,
 // directory that of the directory.
-func New(tokens *Tokens, messages *Messages, ids *ident.Source, accounts func(account string) (*state.View, bool), directory func() (*state.View, bool)) *Service {
-	return &Service{tokens: tokens, messages: messages, ident: ids, accounts: accounts, directory: directory}
+func New(tokens *Tokens, messages *Messages, ids *ident.Source, mfa SecondFactor, accounts func(account string) (*state.View, bool), directory func() (*state.View, bool)) *Service {
+	return &Service{tokens: tokens, messages: messages, ident: ids, mfa: mfa, accounts: accounts, directory: directory}
 }
 
 // Operations lists what the service serves.

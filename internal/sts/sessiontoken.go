@@ -19,11 +19,12 @@ const (
 // getSessionToken issues credentials with the permissions of the user or root
 // user who asks
 // (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html).
-func (s *Service) getSessionToken(c *operation.Call, _ state.Reader, in *stsapi.GetSessionTokenRequest) (*stsapi.GetSessionTokenResponse, error) {
+func (s *Service) getSessionToken(c *operation.Call, r state.Reader, in *stsapi.GetSessionTokenRequest) (*stsapi.GetSessionTokenResponse, error) {
 	if c.Caller.Session != nil {
 		return nil, api.AccessDenied(c.Op.Service, "Cannot call GetSessionToken with session credentials")
 	}
-	if err := proveMFA(c, in.SerialNumber, in.TokenCode); err != nil {
+	device, err := s.mfa.Prove(c, r, in.SerialNumber, in.TokenCode)
+	if err != nil {
 		return nil, err
 	}
 	duration := sessionDefault
@@ -33,20 +34,15 @@ func (s *Service) getSessionToken(c *operation.Call, _ state.Reader, in *stsapi.
 	if c.Caller.Principal.Kind == policy.Root {
 		duration = min(duration, rootSessionLongest)
 	}
-	credentials, err := s.issue(Token{
-		Account: c.Caller.Account(), Kind: c.Caller.Principal.Kind, EntityID: c.Caller.EntityID,
-	}, c.Now, duration)
+	token := Token{
+		Account: c.Caller.Account(), Kind: c.Caller.Principal.Kind, EntityID: c.Caller.EntityID, MFADevice: device,
+	}
+	if device != "" {
+		token.MFAAt = c.Now
+	}
+	credentials, err := s.issue(token, c.Now, duration)
 	if err != nil {
 		return nil, err
 	}
 	return &stsapi.GetSessionTokenResponse{Credentials: credentials}, nil
-}
-
-// proveMFA refuses a serial number or code: no account has an MFA device that
-// they could belong to. The trailing space is AWS's.
-func proveMFA(c *operation.Call, serial, code *string) error {
-	if serial == nil && code == nil {
-		return nil
-	}
-	return api.AccessDenied(c.Op.Service, "MultiFactorAuthentication failed with invalid MFA one time pass code. ")
 }

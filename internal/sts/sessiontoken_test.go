@@ -88,16 +88,3 @@ func TestSessionsOfAUser(t *testing.T) {
 	s.Admin.Do("iam:CreateUser", inprocess.P{"UserName": "carol"})
 	session.Refused("sts:GetCallerIdentity", nil, http.StatusForbidden, "InvalidClientTokenId")
 }
-
-// TestHalfASecondFactorIsNotSkipped (row sts-023): nobody can have a device
-// yet, so that a serial number or a code, alone or together, is refused.
-func TestHalfASecondFactorIsNotSkipped(t *testing.T) {
-	s := inprocess.New(t)
-	carol := keyed(s, "carol")
-	for _, in := range []inprocess.P{
-		{"SerialNumber": "GAHT12345678", "TokenCode": "123456"}, {"TokenCode": "123456"}, {"SerialNumber": "GAHT12345678"},
-	} {
-		carol.Refused("sts:GetSessionToken", in, http.StatusForbidden, "AccessDenied").
-			WantMessage("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
-	}
-}

@@ -46,6 +46,7 @@ type Token struct {
 	Transitive     []string        `json:"transitive,omitempty"`
 	SourceIdentity string          `json:"sourceIdentity,omitempty"`
 	MFAAt          time.Time       `json:"mfaAt,omitzero"`
+	MFADevice      string          `json:"mfaDevice,omitempty"`
 	Chained        bool            `json:"chained,omitempty"`
 }
 
@@ -55,7 +56,7 @@ func (t *Token) Session() *operation.Session {
 		Issued: t.Issued, Expires: t.Expires, Name: t.Name,
 		Policies: t.Policies, PolicyARNs: t.PolicyARNs,
 		Tags: t.Tags, Transitive: t.Transitive, SourceIdentity: t.SourceIdentity,
-		MFAAt: t.MFAAt, Chained: t.Chained,
+		MFAAt: t.MFAAt, MFADevice: t.MFADevice, Chained: t.Chained,
 	}
 }
 

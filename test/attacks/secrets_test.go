@@ -43,6 +43,14 @@ func TestAttack25SecretsNowhere(t *testing.T) {
 	for i, password := range created.Texts("Password") {
 		secrets["the account's password "+string(rune('1'+i))] = password
 	}
+	phone := s.Admin.Device("alice")
+	secrets["a device's seed"], secrets["the code that enabled it"] = phone.Seed, phone.Code(0)
+	s.Advance(30 * time.Second)
+	secrets["a code that was used"], secrets["a code to come"] = phone.Code(0), phone.Code(1)
+	proved := client.Do("sts:GetSessionToken", phone.Proof(0)).Credentials()
+	secrets["the proved session's secret"], secrets["the proved session's token"] = string(proved.SecretAccessKey), string(proved.SessionToken)
+	keep(client.Call("sts:GetSessionToken", phone.Proof(0)))
+	keep(s.Admin.Call("iam:ResyncMFADevice", p{"UserName": "alice", "SerialNumber": phone.Serial, "AuthenticationCode1": phone.Code(1), "AuthenticationCode2": phone.Code(0)}))
 	secrets["a one-time code"] = "845123"
 	keep(client.Call("sts:GetSessionToken", p{"SerialNumber": "arn:aws:iam::" + account + ":mfa/alice", "TokenCode": "845123"}))
 
@@ -67,7 +75,7 @@ func TestAttack25SecretsNowhere(t *testing.T) {
 	keep(client.Call("iam:CreateUser", p{"UserName": "alice"}))
 	keep(client.Call("iam:CreateUser", p{"UserName": "not/valid"}))
 
-	if len(secrets) < 18 {
+	if len(secrets) < 24 {
 		t.Fatalf("only %d secrets are looked for", len(secrets))
 	}
 	for name, secret := range secrets {

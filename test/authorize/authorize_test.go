@@ -53,18 +53,13 @@ func TestAttack16EveryOperation(t *testing.T) {
 	}
 }
 
-// probed is a server with the fixture's setup and a user who may do nothing. A
-// parameter of the fixture that is madeID becomes the element of that name in
-// the reply to the last step.
-func probed(t *testing.T, f *fixture) (s *inprocess.Server, probe *inprocess.Client) {
+// probed is a server with the fixture's setup and a user who may do nothing, and
+// the parameters of the fixture's call.
+func probed(t *testing.T, f fixture) (s *inprocess.Server, probe *inprocess.Client, in p) {
 	s = inprocess.New(t)
-	var last *inprocess.Reply
-	for _, step := range f.setup {
-		last = s.Admin.Do(step.call, step.in)
-	}
-	f.in = filled(f.in, func(name string) string { return last.Text(name) })
+	in = setUp(s, f)
 	s.Root.Do("iam:CreateUser", p{"UserName": "probe"})
-	return s, s.Client(s.Root.Do("iam:CreateAccessKey", p{"UserName": "probe"}).Credentials())
+	return s, s.Client(s.Root.Do("iam:CreateAccessKey", p{"UserName": "probe"}).Credentials()), in
 }
 
 // filled is in with an id in place of each madeID.
@@ -78,7 +73,8 @@ func filled(in p, id func(name string) string) p {
 }
 
 func closed(t *testing.T, name string, f fixture, d *operation.Definition) {
-	s, probe := probed(t, &f)
+	s, probe, in := probed(t, f)
+	f.in = in
 	for _, step := range probeSetup[name] {
 		s.Root.Do(step.call, step.in)
 	}
@@ -140,7 +136,7 @@ func read(s *inprocess.Server, r step) string {
 
 // openToNobody: operations without a permission still need a known caller.
 func openToNobody(t *testing.T, name string) {
-	s, probe := probed(t, &fixture{})
+	s, probe, _ := probed(t, fixture{})
 	r, _ := s.Request(name, nil)
 	s.Refused(r, http.StatusForbidden, "MissingAuthenticationToken")
 	s.Root.Do("iam:PutUserPolicy", p{"UserName": "probe", "PolicyName": "deny",

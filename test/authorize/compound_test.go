@@ -20,6 +20,7 @@ func TestAttack16Compound(t *testing.T) {
 		needs [][2]string
 	}{
 		"a user with tags":   {nil, "iam:CreateUser", with(tagged, "UserName", "alice"), [][2]string{{"iam:CreateUser", alice}, {"iam:TagUser", alice}}},
+		"a device with tags": {nil, makePhone.call, with(tagged, "VirtualMFADeviceName", "phone"), [][2]string{{"iam:CreateVirtualMFADevice", phone}, {"iam:TagMFADevice", phone}}},
 		"a role with tags":   {nil, "iam:CreateRole", with(tagged, "RoleName", "deploy", "AssumeRolePolicyDocument", trust), [][2]string{{"iam:CreateRole", deploy}, {"iam:TagRole", deploy}}},
 		"a policy with tags": {nil, "iam:CreatePolicy", with(tagged, "PolicyName", "limits", "PolicyDocument", document), [][2]string{{"iam:CreatePolicy", limits}, {"iam:TagPolicy", limits}}},
 		"moving a user":      {[]step{makeAlice}, "iam:UpdateUser", p{"UserName": "alice", "NewPath": "/staff/"}, [][2]string{{"iam:UpdateUser", alice}, {"iam:UpdateUser", staff}}},
@@ -31,7 +32,7 @@ func TestAttack16Compound(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, probe := probed(t, &fixture{setup: c.setup})
+			s, probe, _ := probed(t, fixture{setup: c.setup})
 			for missing := range c.needs {
 				var grants []string
 				for i, need := range c.needs {
@@ -62,13 +63,9 @@ func TestAttack16ExistenceHidden(t *testing.T) {
 		compared++
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, probe := probed(t, &fixture{})
+			s, probe, _ := probed(t, fixture{})
 			missing := probe.Denied(name, filled(f.in, func(string) string { return "APKAIOSFODNN7EXAMPLE1234" }), name)
-			var last *inprocess.Reply
-			for _, step := range f.setup {
-				last = s.Admin.Do(step.call, step.in)
-			}
-			there := probe.Denied(name, filled(f.in, func(name string) string { return last.Text(name) }), name)
+			there := probe.Denied(name, setUp(s, f), name)
 			if missing.Message != there.Message {
 				t.Errorf("without it: %s\nwith it:    %s", missing.Message, there.Message)
 			}

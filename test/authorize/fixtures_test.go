@@ -82,7 +82,7 @@ var probeSetup = map[string][]step{
 }
 
 // fixtures has one of every operation but the open ones.
-var fixtures = merged(userFixtures, groupFixtures, roleFixtures, policyFixtures, accountFixtures, certificateFixtures,
+var fixtures = merged(userFixtures, groupFixtures, roleFixtures, policyFixtures, accountFixtures, certificateFixtures, mfaFixtures,
 	bound("User", "alice", alice, makeAlice, getAlice),
 	bound("Role", "deploy", deploy, makeDeploy, getDeploy),
 	policiesOf("User", "alice", alice, makeAlice),
@@ -121,9 +121,6 @@ var userFixtures = map[string]fixture{
 	"iam:CreateLoginProfile":   {[]step{makeAlice}, p{"UserName": "alice", "Password": "Correct-Horse-1"}, on(alice), step{"iam:GetLoginProfile", p{"UserName": "alice"}}},
 	"iam:UpdateLoginProfile":   {nil, p{"UserName": "admin", "PasswordResetRequired": "true"}, on(iamARN + "user/admin"), step{"iam:GetLoginProfile", p{"UserName": "admin"}}},
 	"iam:DeleteLoginProfile":   {nil, p{"UserName": "admin"}, on(iamARN + "user/admin"), step{"iam:GetLoginProfile", p{"UserName": "admin"}}},
-
-	"iam:ListMFADevices":        {[]step{makeAlice}, p{"UserName": "alice"}, on(alice), step{}},
-	"iam:ListVirtualMFADevices": {nil, nil, on("*"), step{}},
 }
 
 var groupFixtures = map[string]fixture{

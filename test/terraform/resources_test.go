@@ -50,6 +50,8 @@ var resources = map[string]resource{
 	"aws_iam_user_policy":                       {changes: "policy", fixed: "name name_prefix user", imported: byID},
 	"aws_iam_user_policy_attachment":            {fixed: "user policy_arn", imported: by("user", "policy_arn")},
 	"aws_iam_user_policy_attachments_exclusive": {changes: "policy_arns", fixed: "user_name", imported: by("user_name")},
+
+	"aws_iam_virtual_mfa_device": {changes: "tags", fixed: "path virtual_mfa_device_name", imported: byID},
 }
 
 func byID(attributes map[string]any) string { return attributes["id"].(string) }
@@ -92,7 +94,6 @@ var waiting = map[string]string{
 	"resource aws_iam_service_specific_credential":        "CreateServiceSpecificCredential",
 	"resource aws_iam_signing_certificate":                "UploadSigningCertificate",
 	"resource aws_iam_user_ssh_key":                       "UploadSSHPublicKey",
-	"resource aws_iam_virtual_mfa_device":                 "CreateVirtualMFADevice",
 
 	"data aws_iam_instance_profile":            "GetInstanceProfile",
 	"data aws_iam_instance_profiles":           "CreateInstanceProfile",

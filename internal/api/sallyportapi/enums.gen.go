@@ -27,6 +27,7 @@ const (
 	EntityChangeKindSigningCertificate        = "SigningCertificate"
 	EntityChangeKindServerCertificate         = "ServerCertificate"
 	EntityChangeKindServiceSpecificCredential = "ServiceSpecificCredential"
+	EntityChangeKindMFADevice                 = "MFADevice"
 )
 
 // Values of LayerType.

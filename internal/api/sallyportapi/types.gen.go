@@ -72,9 +72,10 @@ type CreateAccountResponse struct {
 type EntityChange struct {
 	// What was changed: the entity itself, or something that belongs to it.
 	Kind *string // EntityChangeKind, required
-	// Which one of its kind: the ARN of the entity itself, of an attached policy or
-	// of the other side of a membership or attachment; else the name of an inline
-	// policy, the id of a version, an access key or another credential.
+	// Which one of its kind: the ARN of the entity itself, of an attached policy,
+	// of an MFA device or of the other side of a membership or attachment; else the
+	// name of an inline policy, the id of a version, an access key or another
+	// credential.
 	Name *string // EntityChangeName, required
 	// What was there, as a JSON object with the member names of the IAM API. Absent
 	// when there was nothing.

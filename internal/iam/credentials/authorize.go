@@ -86,14 +86,6 @@ func onAccount[In any](action string) func(*operation.Call, state.Reader, *In) (
 	}
 }
 
-func checkListMFADevices(c *operation.Call, r state.Reader, in *iamapi.ListMFADevicesRequest) ([]operation.Check, error) {
-	return onSubject(c, r, "iam:ListMFADevices", in.UserName)
-}
-
-func checkListVirtualMFADevices(*operation.Call, state.Reader, *iamapi.ListVirtualMFADevicesRequest) ([]operation.Check, error) {
-	return []operation.Check{iam.AccountCheck("iam:ListVirtualMFADevices")}, nil
-}
-
 // needsUserName refuses to take the user from temporary credentials, as AWS
 // does for ListAccessKeys and UpdateAccessKey
 // (https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html).

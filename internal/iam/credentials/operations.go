@@ -38,9 +38,6 @@ func Operations(env *iam.Env) []operation.Definition {
 		operation.Writes(iamapi.OpUpdateAccountPasswordPolicy, onAccount[iamapi.UpdateAccountPasswordPolicyRequest]("iam:UpdateAccountPasswordPolicy"), h.updatePasswordPolicy),
 		operation.Writes(iamapi.OpDeleteAccountPasswordPolicy, onAccount[iamapi.DeleteAccountPasswordPolicyRequest]("iam:DeleteAccountPasswordPolicy"), h.deletePasswordPolicy),
 
-		operation.Reads(iamapi.OpListMFADevices, checkListMFADevices, h.listMFADevices),
-		operation.Reads(iamapi.OpListVirtualMFADevices, checkListVirtualMFADevices, h.listVirtualMFADevices),
-
 		createService,
 		operation.Reads(iamapi.OpListServiceSpecificCredentials, checkListService, h.listService),
 		operation.Writes(iamapi.OpUpdateServiceSpecificCredential, checkUpdateService, h.updateService),

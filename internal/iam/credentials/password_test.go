@@ -9,7 +9,6 @@ import (
 	"sallyport/internal/iam"
 	"sallyport/internal/iam/credentials"
 	"sallyport/internal/iam/iamtest"
-	"sallyport/internal/operation"
 )
 
 const password = "Correct-Horse-1"
@@ -118,45 +117,4 @@ func TestPasswordPolicyByDefault(t *testing.T) {
 	if string(f.Secret(iam.LoginSecret(u.ID))) != "hash" {
 		t.Error("the refused password was set")
 	}
-}
-
-// The lists of what nobody can have yet are empty for who exists.
-func TestListsOfKindsToCome(t *testing.T) {
-	f := iamtest.New(t, credentials.Operations)
-	f.AddUser("alice")
-	for name, in := range map[string]func(user, marker *string) any{
-		"ListMFADevices": func(u, m *string) any { return &iamapi.ListMFADevicesRequest{UserName: u, Marker: m} },
-	} {
-		for caller, user := range map[*operation.Caller]*string{f.Root(): new("alice"), f.As("alice"): nil} {
-			wantEmpty(f, caller, name, in(user, nil))
-			f.WantChecks(onUser(f, "iam:"+name, "alice"))
-		}
-		wantEmpty(f, f.Root(), name, in(nil, nil))
-		f.WantChecks(operation.Check{Action: "iam:" + name, Resource: f.ARN("root")})
-		f.Fails(f.Root(), name, in(new("nobody"), nil), "NoSuchEntity", "The user with name nobody cannot be found.")
-		f.WantChecks(onUser(f, "iam:"+name, "nobody"))
-		f.Fails(f.Root(), name, in(new("alice"), new("!")), "ValidationError", "Invalid Marker.")
-		f.Fails(f.Session("r", "s"), name, in(nil, nil), "ValidationError", "Must specify userName when calling with non-User credentials")
-	}
-	wantEmpty(f, f.Root(), "ListVirtualMFADevices", &iamapi.ListVirtualMFADevicesRequest{AssignmentStatus: new("Any")})
-	f.WantChecks(operation.Check{Action: "iam:ListVirtualMFADevices", Resource: "*"})
-	f.Fails(f.Root(), "ListVirtualMFADevices", &iamapi.ListVirtualMFADevicesRequest{Marker: new("!")}, "ValidationError", "Invalid Marker.")
-}
-
-// wantEmpty calls an operation that lists one page of nothing.
-func wantEmpty(f *iamtest.Fixture, caller *operation.Caller, name string, in any) {
-	f.Helper()
-	out, err := f.Call(caller, name, in)
-	if err != nil {
-		f.Fatal(err)
-	}
-	complete := new(false)
-	var want any
-	switch out.(type) {
-	case *iamapi.ListMFADevicesResponse:
-		want = &iamapi.ListMFADevicesResponse{MFADevices: []iamapi.MFADevice{}, IsTruncated: complete}
-	case *iamapi.ListVirtualMFADevicesResponse:
-		want = &iamapi.ListVirtualMFADevicesResponse{VirtualMFADevices: []iamapi.VirtualMFADevice{}, IsTruncated: complete}
-	}
-	iamtest.WantEqual(f, name, want, out)
 }

@@ -123,8 +123,13 @@ func TestAccountSummary(t *testing.T) {
 		iam.LoginProfiles.Put(tx, iam.RootLogin, &iam.LoginProfile{})
 		iam.SigningCertificates.Put(tx, iam.CredentialKey(iam.RootLogin, "c"), &iam.SigningCertificate{})
 		iam.ServerCertificates.Put(tx, "ASCAEXAMPLE", &iam.ServerCertificate{})
+		for i, owner := range []string{"", "AIDAEXAMPLE", "AIDAEXAMPLE", iam.RootLogin} {
+			d := &iam.MFADevice{ID: string(rune('a' + i)), Kind: iam.MFAVirtual, Path: "/", Name: string(rune('a' + i)), Owner: owner}
+			iam.MFADevices.Put(tx, d.ID, d)
+		}
 		return nil
 	})
+	want["MFADevices"], want["MFADevicesInUse"], want["AccountMFAEnabled"] = 4, 3, 1
 	want["Users"], want["Groups"], want["Roles"], want["Policies"], want["PolicyVersionsInUse"] = 2, 1, 1, 1, 1
 	want["AccountAccessKeysPresent"], want["AccountPasswordPresent"] = 1, 1
 	want["AccountSigningCertificatesPresent"], want["ServerCertificates"] = 1, 1

@@ -46,15 +46,26 @@ var usage = map[string]func(state.Reader) int{
 	iamapi.SummaryKeyTypeAccountPasswordPresent: func(r state.Reader) int {
 		return present(iam.LoginProfiles.Has(r, iam.RootLogin))
 	},
-	iamapi.SummaryKeyTypeAccountMFAEnabled: none,
+	iamapi.SummaryKeyTypeAccountMFAEnabled: func(r state.Reader) int {
+		return present(iam.HasMFADevices(r, iam.RootLogin))
+	},
+	iamapi.SummaryKeyTypeMFADevices:      func(r state.Reader) int { return iam.MFADevices.Len(r) },
+	iamapi.SummaryKeyTypeMFADevicesInUse: devicesInUse,
 	iamapi.SummaryKeyTypeAccountSigningCertificatesPresent: func(r state.Reader) int {
 		return present(iam.HasSigningCertificates(r, iam.RootLogin))
 	},
 	iamapi.SummaryKeyTypeInstanceProfiles:   none,
-	iamapi.SummaryKeyTypeMFADevices:         none,
-	iamapi.SummaryKeyTypeMFADevicesInUse:    none,
 	iamapi.SummaryKeyTypeProviders:          none,
 	iamapi.SummaryKeyTypeServerCertificates: func(r state.Reader) int { return iam.ServerCertificates.Len(r) },
+}
+
+// devicesInUse counts the MFA devices that are assigned to somebody.
+func devicesInUse(r state.Reader) (n int) {
+	iam.MFADevicesByOwner.AscendAll(r, "", func(string, string, *iam.MFADevice) bool {
+		n++
+		return true
+	})
+	return n
 }
 
 func none(state.Reader) int { return 0 }

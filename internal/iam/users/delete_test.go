@@ -20,6 +20,7 @@ func TestDeleteUser(t *testing.T) {
 	attachment, inline := iam.AttachmentKey(u.ID, boundary), iam.InlineKey(u.ID, "p")
 	membership, key := iam.MembershipKey(u.ID, "AGPAEXAMPLE"), "AKIAIOSFODNN7EXAMPLE"
 	credential := iam.CredentialKey(u.ID, "EXAMPLE")
+	device := iam.MFADevice{ID: "d", Kind: iam.MFAVirtual, Path: "/", Name: "u1", Owner: u.ID}
 	f.Change(func(tx *state.Tx) error {
 		iam.Attachments.Put(tx, attachment, &iam.Attachment{Entity: u.ID, Policy: boundary})
 		iam.InlinePolicies.Put(tx, inline, &iam.InlinePolicy{Name: "p", Document: "{}"})
@@ -29,6 +30,7 @@ func TestDeleteUser(t *testing.T) {
 		iam.SigningCertificates.Put(tx, credential, &iam.SigningCertificate{})
 		iam.SSHPublicKeys.Put(tx, credential, &iam.SSHPublicKey{})
 		iam.ServiceCredentials.Put(tx, credential, &iam.ServiceCredential{})
+		iam.MFADevices.Put(tx, device.ID, &device)
 		return nil
 	})
 	steps := []struct {
@@ -43,6 +45,8 @@ func TestDeleteUser(t *testing.T) {
 		{"must delete certificates first", func(tx *state.Tx) { iam.SigningCertificates.Delete(tx, credential) }},
 		{"must remove referenced objects first", func(tx *state.Tx) { iam.SSHPublicKeys.Delete(tx, credential) }},
 		{"must remove referenced objects first", func(tx *state.Tx) { iam.ServiceCredentials.Delete(tx, credential) }},
+		// Deactivated is enough: the device is the account's.
+		{"must delete MFA device first", func(tx *state.Tx) { device.Owner = ""; iam.MFADevices.Put(tx, device.ID, &device) }},
 	}
 	for _, step := range steps {
 		f.Fails(f.Root(), "DeleteUser", in, "DeleteConflict", "Cannot delete entity, "+step.text+".")

@@ -57,22 +57,9 @@ func (h *handlers) get(c *operation.Call, r state.Reader, in *iamapi.GetUserRequ
 		return nil, err
 	}
 	if subject.Root {
-		return &iamapi.GetUserResponse{User: rootUser(r, account)}, nil
+		return &iamapi.GetUserResponse{User: iam.DescribedRoot(r, account)}, nil
 	}
 	return &iamapi.GetUserResponse{User: new(iam.DescribedUser(account, subject.User))}, nil
-}
-
-// rootUser is how GetUser shows the root user to itself: its id is the
-// account's, its name the account's alias, and it has no path.
-func rootUser(r state.Reader, account string) *iamapi.User {
-	root := &iamapi.User{UserId: new(account), Arn: new(iam.RootARN(account))}
-	if a, ok := iam.Accounts.Get(r, iam.AccountKey); ok {
-		root.CreateDate = new(a.Created)
-		if a.Alias != "" {
-			root.UserName = new(a.Alias)
-		}
-	}
-	return root
 }
 
 func (h *handlers) list(c *operation.Call, r state.Reader, in *iamapi.ListUsersRequest) (*iamapi.ListUsersResponse, error) {
@@ -149,6 +136,8 @@ func inUse(r state.Reader, u *iam.User) error {
 		return iam.Conflict("must delete certificates first")
 	case iam.HasServiceAccess(r, u.ID):
 		return iam.Conflict("must remove referenced objects first")
+	case iam.HasMFADevices(r, u.ID):
+		return iam.Conflict("must delete MFA device first")
 	}
 	return nil
 }

@@ -159,6 +159,12 @@ resource "aws_iam_user_login_profile" "alice" {
   }
 }
 
+resource "aws_iam_virtual_mfa_device" "phone" {
+  virtual_mfa_device_name = "tf-phone"
+  path                    = "/app/"
+  tags                    = local.tags
+}
+
 # Groups.
 
 resource "aws_iam_group" "devops" {

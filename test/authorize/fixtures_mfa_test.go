@@ -1,0 +1,101 @@
+package authorize
+
+import (
+	"context"
+
+	"sallyport/internal/iam"
+	"sallyport/internal/state"
+	"sallyport/test/inprocess"
+)
+
+const (
+	phone       = iamARN + "mfa/phone"
+	securityKey = iamARN + "u2f/user/alice/key"
+
+	// These stand for codes of the device that the setup made, by the period: the
+	// last one, this one, and the two after it.
+	lastCode, thisCode    = "000001", "000002"
+	nextCode, codeAfterIt = "000003", "000004"
+	registersSecurityKey  = "registers a security key"
+)
+
+var (
+	makePhone   = step{"iam:CreateVirtualMFADevice", p{"VirtualMFADeviceName": "phone"}}
+	enablePhone = step{"iam:EnableMFADevice", p{"UserName": "alice", "SerialNumber": phone, "AuthenticationCode1": lastCode, "AuthenticationCode2": thisCode}}
+	listPhones  = step{"iam:ListVirtualMFADevices", nil}
+	phoneTags   = step{"iam:ListMFADeviceTags", p{"SerialNumber": phone}}
+	tagPhone    = step{"iam:TagMFADevice", with(tagged, "SerialNumber", phone)}
+	makeKey     = step{call: registersSecurityKey}
+)
+
+var mfaFixtures = map[string]fixture{
+	"iam:CreateVirtualMFADevice": {nil, makePhone.in, on(phone), listPhones},
+	"iam:DeleteVirtualMFADevice": {[]step{makePhone}, p{"SerialNumber": phone}, on(phone), listPhones},
+	"iam:ListVirtualMFADevices":  {nil, nil, on("*"), step{}},
+	"iam:TagMFADevice":           {[]step{makePhone}, tagPhone.in, on(phone), phoneTags},
+	"iam:UntagMFADevice":         {[]step{makePhone, tagPhone}, with(untag, "SerialNumber", phone), on(phone), phoneTags},
+	"iam:ListMFADeviceTags":      {[]step{makePhone, tagPhone}, p{"SerialNumber": phone}, on(phone), step{}},
+
+	"iam:EnableMFADevice":     {[]step{makeAlice, makePhone}, enablePhone.in, on(alice), listPhones},
+	"iam:ResyncMFADevice":     {[]step{makeAlice, makePhone, enablePhone}, with(enablePhone.in, "AuthenticationCode1", nextCode, "AuthenticationCode2", codeAfterIt), on(alice), step{}},
+	"iam:DeactivateMFADevice": {[]step{makeAlice, makePhone, enablePhone}, p{"UserName": "alice", "SerialNumber": phone}, on(alice), listPhones},
+	"iam:ListMFADevices":      {[]step{makeAlice}, p{"UserName": "alice"}, on(alice), step{}},
+	"iam:GetMFADevice":        {[]step{makeAlice, makeKey}, p{"UserName": "alice", "SerialNumber": securityKey}, on(alice), step{}},
+}
+
+// setUp takes the steps before a fixture's call and returns the call's parameters
+// with the codes in place.
+func setUp(s *inprocess.Server, f fixture) p {
+	var device *inprocess.Device
+	inPlace := func(in p) p {
+		if device == nil {
+			return in
+		}
+		out := with(in)
+		for k, v := range in {
+			switch v {
+			case lastCode:
+				out[k] = device.Code(-1)
+			case thisCode:
+				out[k] = device.Code(0)
+			case nextCode:
+				out[k] = device.Code(1)
+			case codeAfterIt:
+				out[k] = device.Code(2)
+			}
+		}
+		return out
+	}
+	var last *inprocess.Reply
+	for _, step := range f.setup {
+		if step.call == registersSecurityKey {
+			putSecurityKey(s)
+			continue
+		}
+		last = s.Admin.Do(step.call, inPlace(step.in))
+		if step.call == makePhone.call {
+			device = s.DeviceOf(last)
+		}
+	}
+	return filled(inPlace(f.in), func(name string) string { return last.Text(name) })
+}
+
+// putSecurityKey gives alice a security key, which no operation registers.
+func putSecurityKey(s *inprocess.Server) {
+	_, err := s.App.State().Update(context.Background(), state.AccountStream(inprocess.Account), state.Command{
+		Operation: "test",
+		Run: func(tx *state.Tx) error {
+			u, err := iam.FindUser(tx, "alice")
+			if err != nil {
+				return err
+			}
+			iam.MFADevices.Put(tx, "key", &iam.MFADevice{
+				ID: "key", Kind: iam.MFASecurityKey, Path: "/user/alice/", Name: "key", Owner: u.ID, Created: tx.Now(), Enabled: tx.Now(),
+			})
+			return nil
+		},
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+}
