@@ -239,8 +239,8 @@ func (c *Catalog) ActionHasKey(service *Service, action *Action, key string) boo
 		if has(r.Keys) {
 			return true
 		}
-		i := slices.IndexFunc(service.Resources, func(t ResourceType) bool { return t.Name == r.Name })
-		return i >= 0 && has(service.Resources[i].Keys)
+		t := service.resourceType(r.Name)
+		return t != nil && has(t.Keys)
 	})
 }
 

@@ -1,5 +1,7 @@
 package catalog
 
+import "slices"
+
 // A Service is one service: what is under one prefix in action names. The JSON
 // names, here and below, are those that [ParseServices] reads.
 type Service struct {
@@ -9,6 +11,28 @@ type Service struct {
 	Resources []ResourceType `json:"resources"` // sorted by name, without regard to case
 	Keys      []Key          `json:"keys"`      // sorted by name, without regard to case
 	RCP       bool           `json:"rcp"`       // resource control policies apply to it
+}
+
+// resourceType finds a resource type; nil if there is none.
+func (s *Service) resourceType(name string) *ResourceType {
+	i, ok := slices.BinarySearchFunc(s.Resources, name, func(t ResourceType, name string) int { return compareFold(t.Name, name) })
+	if !ok || s.Resources[i].Name != name {
+		return nil
+	}
+	return &s.Resources[i]
+}
+
+// KeyMentions is how many names of keys an action and its resource types have,
+// repeated ones too: what Catalog.ActionHasKey may have to look through.
+func (s *Service) KeyMentions(a *Action) int {
+	n := len(a.Keys)
+	for _, r := range a.Resources {
+		n += 1 + len(r.Keys)
+		if t := s.resourceType(r.Name); t != nil {
+			n += len(t.Keys)
+		}
+	}
+	return n
 }
 
 // An AccessLevel is what an action does to its resource.

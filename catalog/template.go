@@ -113,8 +113,13 @@ func (t *template) takes(i int, text string) bool {
 // matchesKey reports whether name, of a key or a template of keys, stands for
 // the key, and with how many literal characters.
 func matchesKey(name, key string) (literal int, ok bool) {
-	if !strings.Contains(name, "${") {
+	first := strings.Index(name, "${")
+	if first < 0 {
 		return len(name), arn.EqualFold(name, key)
+	}
+	// Nearly all names differ before the variable, and need not be compiled.
+	if star := strings.IndexByte(name[:first], '*'); star < 0 && (len(key) <= first || !arn.EqualFold(name[:first], key[:first])) {
+		return 0, false
 	}
 	t, err := compileTemplate(arn.Lower(name))
 	return t.literal(), err == nil && t.match(arn.Lower(key))

@@ -41,6 +41,7 @@ func TestAttack11FindingsOfHugePolicies(t *testing.T) {
 		"statements":        fill(`{"Version":"2012-10-17","Statement":[`, `{"Sid":"a"}`, `]}`),
 		"members":           fill(`{"Version":"2012-10-17","Statement":[{}],`, `"a#":1`, `}`),
 		"keys":              fill(open+`"Effect":"Allow","Action":["s3:GetObject"`+strings.Repeat(`,"s3:GetObject"`, 8000)+`],"Resource":"*","Condition":{"StringEquals":{`, `"s3:prefix#":[]`, `}}`+end),
+		"keys of actions":   fill(open+`"Effect":"Allow","Action":["ec2:CreateTags"`+strings.Repeat(`,"ec2:CreateTags"`, 6000)+`],"Resource":"*","Condition":{"StringEquals":{`, `"codebuild:environment.environmentVariables/#.value":"x"`, `}}`+end),
 		"principals":        fill(open+`"Effect":"Allow","Action":["sts:AssumeRole"`+strings.Repeat(`,"sts:AssumeRole"`, 4000)+`],"Principal":{"Federated":[`, `"a.example.com#"`, `]}`+end),
 		"depth":             strings.Repeat("[", 200000),
 		"nested":            `{"Statement":` + strings.Repeat(`[`, 5000) + strings.Repeat(`]`, 5000) + `}`,

@@ -146,6 +146,7 @@ func unsupportedKeys(l *lint, s *statement) {
 	if s.notAction != nil {
 		return
 	}
+	mentions := map[*catalog.Action]int{}
 	for i := range s.tests {
 		t := &s.tests[i]
 		if !t.known || t.hasPrefix("aws:") || t.base == "" {
@@ -158,7 +159,15 @@ func unsupportedKeys(l *lint, s *statement) {
 			if l.steps <= 0 {
 				return
 			}
-			if a.entry == nil || !l.spend(20) || l.o.Catalog.ActionHasKey(a.service, a.entry, t.entry.Name) || l.wrongPrincipal(s, a) {
+			if a.entry == nil {
+				continue
+			}
+			n, ok := mentions[a.entry]
+			if !ok {
+				n = a.service.KeyMentions(a.entry)
+				mentions[a.entry] = n
+			}
+			if !l.spend(20+n) || l.o.Catalog.ActionHasKey(a.service, a.entry, t.entry.Name) || l.wrongPrincipal(s, a) {
 				continue
 			}
 			if names = append(names, a.text); len(names) <= listItems {

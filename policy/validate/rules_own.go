@@ -61,6 +61,9 @@ func (l *lint) mayApply(a *action, r *resource) bool {
 	if !known || len(shapes) == 0 {
 		return true
 	}
+	if !l.spend(len(shapes) * len(a.entry.Resources) / 8) {
+		return true
+	}
 	return slices.ContainsFunc(shapes, func(shape arnShape) bool {
 		return shape.service != a.service.Prefix || slices.ContainsFunc(a.entry.Resources, func(want catalog.ActionResource) bool { return want.Name == shape.name })
 	})

@@ -310,6 +310,18 @@ resource "aws_iam_policy_attachment" "shared" {
 
 # The account.
 
+resource "aws_iam_account_password_policy" "this" {
+  allow_users_to_change_password = var.changed
+  hard_expiry                    = var.changed
+  max_password_age               = var.changed ? 90 : 30
+  minimum_password_length        = var.changed ? 12 : 10
+  password_reuse_prevention      = var.changed ? 5 : 2
+  require_lowercase_characters   = !var.changed
+  require_numbers                = !var.changed
+  require_symbols                = var.changed
+  require_uppercase_characters   = var.changed
+}
+
 resource "aws_iam_account_alias" "this" {
   account_alias = "anycompany-example"
 }
