@@ -45,8 +45,8 @@ data "aws_iam_session_context" "app" {
   arn = "arn:aws:sts::${local.account}:assumed-role/${aws_iam_role.app.name}/session"
 }
 
-data "aws_iam_principal_policy_simulation" "alice" {
-  policy_source_arn = aws_iam_user.alice.arn
+data "aws_iam_principal_policy_simulation" "carol" {
+  policy_source_arn = aws_iam_user.carol.arn
   action_names      = ["s3:GetObject"]
   resource_arns     = ["arn:aws:s3:::amzn-s3-demo-bucket/key"]
   additional_policies_json = [jsonencode({
@@ -70,7 +70,7 @@ output "same" {
     aws     = [data.aws_iam_policy.aws.arn, "arn:aws:iam::aws:policy/ReadOnlyAccess"]
     alias   = [data.aws_iam_account_alias.this.account_alias, aws_iam_account_alias.this.account_alias]
     issuer  = [data.aws_iam_session_context.app.issuer_arn, aws_iam_role.app.arn]
-    allowed = [tostring(data.aws_iam_principal_policy_simulation.alice.all_allowed), "true"]
+    allowed = [tostring(data.aws_iam_principal_policy_simulation.carol.all_allowed), "true"]
     www     = [data.aws_iam_server_certificate.www.arn, aws_iam_server_certificate.www.arn]
     chain   = [data.aws_iam_server_certificate.www.certificate_chain, trimspace(file("${path.module}/chain.pem"))]
     ssh     = [data.aws_iam_user_ssh_key.carol.fingerprint, aws_iam_user_ssh_key.carol.fingerprint]
