@@ -66,11 +66,12 @@ var OpEvaluateAt = &api.Operation{
 
 // OpGetEntityHistory describes GetEntityHistory.
 //
-// Lists the changes of a user, group, role, customer managed policy or the
-// account itself, the newest first: who changed what, when, with what was there
-// before and after. What belongs to the entity counts: its inline policies,
-// attachments, memberships, access keys, login profile and policy versions. No
-// secret is ever shown. A page may be empty and still have a NextToken.
+// Lists the changes of a user, group, role, customer managed policy, MFA device
+// or the account itself, the newest first: who changed what, when, with what
+// was there before and after. What belongs to the entity counts: its inline
+// policies, attachments, memberships, access keys, login profile, MFA devices
+// and policy versions. No secret is ever shown. A page may be empty and still
+// have a NextToken.
 var OpGetEntityHistory = &api.Operation{
 	Name: "GetEntityHistory", HTTPMethod: "POST", HTTPPath: "/",
 	Input:     &shapeGetEntityHistoryRequest,

@@ -184,10 +184,10 @@ type EvaluateResponse struct {
 
 // GetEntityHistoryRequest is the model's structure GetEntityHistoryRequest.
 type GetEntityHistoryRequest struct {
-	// The ARN of a user, group, role or customer managed policy, or its unique id
-	// (AIDA…, AGPA…, AROA…, ANPA…); for the account itself its root user's
-	// ARN or the account id. An ARN stands for every entity that has borne it, each
-	// up to when it was renamed.
+	// The ARN of a user, group, role, customer managed policy or MFA device, or its
+	// unique id (AIDA…, AGPA…, AROA…, ANPA…, MFAD…); for the account
+	// itself its root user's ARN or the account id. An ARN stands for every entity
+	// that has borne it, each up to when it was renamed.
 	Entity *string // EntityReference, required
 	// Only changes at this time or later.
 	StartTime *time.Time // Timestamp
