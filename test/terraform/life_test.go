@@ -28,14 +28,15 @@ func TestLife(t *testing.T) {
 			need(t)
 			server := harness.StartServer(t, store)
 			before := account(t, server)
-			first := newWorkspace(t, server, harness.Admin, "main.tf", "data.tf")
+			first := newWorkspace(t, server, harness.Admin, "main.tf", "certificates.tf", "data.tf")
+			first.writeCertificates(t)
 
 			first.run(0, "apply", "-input=false", "-auto-approve")
-			first.sameOutputs(14)
+			first.sameOutputs(17)
 			first.unchanged()
 
 			first.changed()
-			first.sameOutputs(14)
+			first.sameOutputs(17)
 			first.unchanged("-var=changed=true")
 
 			second := first.imported(server)
@@ -99,7 +100,8 @@ func (w *workspace) changed() {
 // only what it keeps in its state alone is set.
 func (w *workspace) imported(server *harness.Server) *workspace {
 	w.t.Helper()
-	other := newWorkspace(w.t, server, harness.Admin, "main.tf", "data.tf")
+	other := newWorkspace(w.t, server, harness.Admin, "main.tf", "certificates.tf", "data.tf")
+	other.writeCertificates(w.t)
 	var blocks strings.Builder
 	importing := 0
 	for _, r := range w.state().managed() {
@@ -206,6 +208,7 @@ func strayCredentials(t *testing.T, server *harness.Server) {
 	t.Helper()
 	call(t, server, "CreateAccessKey", map[string]any{"UserName": "tf-bob"})
 	call(t, server, "CreateLoginProfile", map[string]any{"UserName": "tf-bob", "Password": "Correct-Horse-1"})
+	call(t, server, "CreateServiceSpecificCredential", map[string]any{"UserName": "tf-bob", "ServiceName": "cassandra.amazonaws.com"})
 	call(t, server, "PutUserPolicy", map[string]any{"UserName": "tf-bob", "PolicyName": "stray",
 		"PolicyDocument": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`})
 	call(t, server, "AttachRolePolicy", map[string]any{"RoleName": "tf-app", "PolicyArn": "arn:aws:iam::aws:policy/IAMReadOnlyAccess"})

@@ -41,6 +41,12 @@ var resources = map[string]resource{
 	"aws_iam_role_policy_attachment":            {fixed: "role policy_arn", imported: by("role", "policy_arn")},
 	"aws_iam_role_policy_attachments_exclusive": {changes: "policy_arns", fixed: "role_name", imported: by("role_name")},
 
+	"aws_iam_server_certificate": {
+		changes: "name path tags", fixed: "name_prefix certificate_body certificate_chain private_key", imported: by("name"),
+	},
+	"aws_iam_service_specific_credential": {changes: "status", fixed: "user_name service_name", imported: colons("service_name", "user_name", "service_specific_credential_id")},
+	"aws_iam_signing_certificate":         {changes: "status", fixed: "user_name certificate_body", imported: byID},
+
 	"aws_iam_user": {
 		changes: "name path permissions_boundary force_destroy tags", imported: byID, forgotten: "force_destroy",
 	},
@@ -49,10 +55,18 @@ var resources = map[string]resource{
 	"aws_iam_user_policies_exclusive":           {changes: "policy_names", fixed: "user_name", imported: by("user_name")},
 	"aws_iam_user_policy":                       {changes: "policy", fixed: "name name_prefix user", imported: byID},
 	"aws_iam_user_policy_attachment":            {fixed: "user policy_arn", imported: by("user", "policy_arn")},
+	"aws_iam_user_ssh_key":                      {changes: "status", fixed: "username encoding public_key", imported: colons("username", "ssh_public_key_id", "encoding")},
 	"aws_iam_user_policy_attachments_exclusive": {changes: "policy_arns", fixed: "user_name", imported: by("user_name")},
 }
 
 func byID(attributes map[string]any) string { return attributes["id"].(string) }
+
+// colons joins attributes by colons.
+func colons(names ...string) func(map[string]any) string {
+	return func(attributes map[string]any) string {
+		return strings.ReplaceAll(by(names...)(attributes), "/", ":")
+	}
+}
 
 // by joins attributes by slashes; a list stands for its items.
 func by(names ...string) func(map[string]any) string {
@@ -75,7 +89,8 @@ func by(names ...string) func(map[string]any) string {
 // dataSources are the covered ones.
 var dataSources = []string{
 	"aws_iam_access_keys", "aws_iam_account_alias", "aws_iam_group", "aws_iam_policy", "aws_iam_policy_document",
-	"aws_iam_role", "aws_iam_roles", "aws_iam_session_context", "aws_iam_user", "aws_iam_users",
+	"aws_iam_role", "aws_iam_roles", "aws_iam_server_certificate", "aws_iam_session_context",
+	"aws_iam_user", "aws_iam_user_ssh_key", "aws_iam_users",
 }
 
 // waiting are the provider's other names, each with an operation it can't do
@@ -87,11 +102,7 @@ var waiting = map[string]string{
 	"resource aws_iam_organizations_features":             "EnableOrganizationsRootSessions",
 	"resource aws_iam_saml_provider":                      "CreateSAMLProvider",
 	"resource aws_iam_security_token_service_preferences": "SetSecurityTokenServicePreferences",
-	"resource aws_iam_server_certificate":                 "UploadServerCertificate",
 	"resource aws_iam_service_linked_role":                "CreateServiceLinkedRole",
-	"resource aws_iam_service_specific_credential":        "CreateServiceSpecificCredential",
-	"resource aws_iam_signing_certificate":                "UploadSigningCertificate",
-	"resource aws_iam_user_ssh_key":                       "UploadSSHPublicKey",
 	"resource aws_iam_virtual_mfa_device":                 "CreateVirtualMFADevice",
 
 	"data aws_iam_instance_profile":            "GetInstanceProfile",
@@ -99,6 +110,4 @@ var waiting = map[string]string{
 	"data aws_iam_openid_connect_provider":     "GetOpenIDConnectProvider",
 	"data aws_iam_principal_policy_simulation": "SimulatePrincipalPolicy",
 	"data aws_iam_saml_provider":               "GetSAMLProvider",
-	"data aws_iam_server_certificate":          "ListServerCertificates",
-	"data aws_iam_user_ssh_key":                "GetSSHPublicKey",
 }

@@ -60,6 +60,9 @@ output "same" {
     aws     = [data.aws_iam_policy.aws.arn, "arn:aws:iam::aws:policy/ReadOnlyAccess"]
     alias   = [data.aws_iam_account_alias.this.account_alias, aws_iam_account_alias.this.account_alias]
     issuer  = [data.aws_iam_session_context.app.issuer_arn, aws_iam_role.app.arn]
+    www     = [data.aws_iam_server_certificate.www.arn, aws_iam_server_certificate.www.arn]
+    chain   = [data.aws_iam_server_certificate.www.certificate_chain, trimspace(file("${path.module}/chain.pem"))]
+    ssh     = [data.aws_iam_user_ssh_key.carol.fingerprint, aws_iam_user_ssh_key.carol.fingerprint]
     caller  = [data.aws_caller_identity.current.arn, "arn:aws:iam::${local.account}:user/admin"]
   }
 }
