@@ -88,6 +88,66 @@ func TestUser(t *testing.T) {
 	}
 }
 
+// TestFurtherCredentials: what a user has beside keys and password belongs to
+// its history, root's to the account's; a server certificate has its own. What
+// is secret of them is not shown.
+func TestFurtherCredentials(t *testing.T) {
+	s := inprocess.New(t)
+	do := s.Admin.Do
+	cert, key := certificate(t)
+	do("iam:CreateUser", p{"UserName": "alice"})
+	ssh := do("iam:UploadSSHPublicKey", p{"UserName": "alice", "SSHPublicKeyBody": sshKey}).Text("SSHPublicKeyId")
+	signing := do("iam:UploadSigningCertificate", p{"UserName": "alice", "CertificateBody": cert}).Text("CertificateId")
+	made := do("iam:CreateServiceSpecificCredential", p{"UserName": "alice", "ServiceName": "bedrock.amazonaws.com", "CredentialAgeDays": "30"})
+	service := made.Text("ServiceSpecificCredentialId")
+	reset := do("iam:ResetServiceSpecificCredential", p{"UserName": "alice", "ServiceSpecificCredentialId": service})
+	do("iam:UpdateSSHPublicKey", p{"UserName": "alice", "SSHPublicKeyId": ssh, "Status": "Inactive"})
+	do("iam:DeleteSSHPublicKey", p{"UserName": "alice", "SSHPublicKeyId": ssh})
+	do("iam:DeleteSigningCertificate", p{"UserName": "alice", "CertificateId": signing})
+	do("iam:DeleteServiceSpecificCredential", p{"UserName": "alice", "ServiceSpecificCredentialId": service})
+	events := historyOf(s.Admin, t, alice)
+	wantLines(t, events,
+		"iam:CreateUser made User user/alice",
+		"iam:UploadSSHPublicKey made SSHPublicKey "+ssh,
+		"iam:UploadSigningCertificate made SigningCertificate "+signing,
+		"iam:CreateServiceSpecificCredential made ServiceSpecificCredential "+service,
+		"iam:ResetServiceSpecificCredential changed ServiceSpecificCredential "+service,
+		"iam:UpdateSSHPublicKey changed SSHPublicKey "+ssh,
+		"iam:DeleteSSHPublicKey removed SSHPublicKey "+ssh,
+		"iam:DeleteSigningCertificate removed SigningCertificate "+signing,
+		"iam:DeleteServiceSpecificCredential removed ServiceSpecificCredential "+service)
+	credential := func(more string) string {
+		return `{"ServiceSpecificCredentialId":"` + service + `","ServiceName":"bedrock.amazonaws.com","ServiceUserName":"alice-at-` + account +
+			`","Status":"Active","CreateDate":"2026-01-02T03:04:05Z"` + more + `,"ExpirationDate":"2026-02-01T03:04:05Z"}`
+	}
+	wantChange(t, events[4].Changes[0], credential(""), credential(`,"ResetDate":"2026-01-02T03:04:05Z"`))
+	wantChange(t, events[3].Changes[0], `{"SSHPublicKeyId":"`+ssh+`","SSHPublicKeyBody":"`+sshKey+`","Status":"Active","UploadDate":"2026-01-02T03:04:05Z"}`,
+		`{"SSHPublicKeyId":"`+ssh+`","SSHPublicKeyBody":"`+sshKey+`","Status":"Inactive","UploadDate":"2026-01-02T03:04:05Z"}`)
+
+	rootCertificate := s.Root.Do("iam:UploadSigningCertificate", p{"CertificateBody": cert}).Text("CertificateId")
+	if e := historyOf(s.Admin, t, iamARN+"root")[0]; e.EventName != "iam:UploadSigningCertificate" || e.Changes[0].Name != rootCertificate {
+		t.Errorf("root's certificate is shown as %+v", e)
+	}
+
+	id := do("iam:UploadServerCertificate", p{"ServerCertificateName": "www", "CertificateBody": cert, "PrivateKey": key}).Text("ServerCertificateId")
+	do("iam:UpdateServerCertificate", p{"ServerCertificateName": "www", "NewPath": "/cloudfront/"})
+	do("iam:DeleteServerCertificate", p{"ServerCertificateName": "www"})
+	all := historyOf(s.Admin, t, id)
+	wantLines(t, all,
+		"iam:UploadServerCertificate made ServerCertificate server-certificate/www",
+		"iam:UpdateServerCertificate changed ServerCertificate server-certificate/cloudfront/www",
+		"iam:DeleteServerCertificate removed ServerCertificate server-certificate/cloudfront/www")
+	for _, e := range append(all, events...) {
+		for _, c := range e.Changes {
+			for _, secret := range []string{strings.Split(key, "\n")[1], made.Text("ServiceCredentialSecret"), reset.Text("ServiceCredentialSecret")} {
+				if strings.Contains(c.Before+c.After, secret) {
+					t.Errorf("%s of a %s shows a secret", e.EventName, c.Kind)
+				}
+			}
+		}
+	}
+}
+
 // TestDocuments: what was before and after has the IAM API's member names.
 func TestDocuments(t *testing.T) {
 	s := inprocess.New(t)

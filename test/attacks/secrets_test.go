@@ -2,7 +2,13 @@ package attacks
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"io"
+	"math/big"
 	"net/http"
 	"strings"
 	"testing"
@@ -63,6 +69,18 @@ func TestAttack25SecretsNowhere(t *testing.T) {
 			map[string]string{"a password too weak": "PasswordPolicyViolation", "a password too long": "ValidationError"}[name]))
 	}
 
+	certificate, key := certificate(t)
+	secrets["a certificate's private key"] = strings.Split(key, "\n")[1]
+	s.Admin.Do("iam:UploadServerCertificate", p{"ServerCertificateName": "www", "CertificateBody": certificate, "PrivateKey": key})
+	secrets["a key that is none"] = "AAAAnoPrivateKeyAAAA"
+	keep(s.Admin.Refused("iam:UploadServerCertificate", p{"ServerCertificateName": "w", "CertificateBody": certificate,
+		"PrivateKey": "-----BEGIN PRIVATE KEY-----\nAAAAnoPrivateKeyAAAA\n-----END PRIVATE KEY-----\n"}, http.StatusBadRequest, "MalformedCertificate"))
+	git := s.Admin.Do("iam:CreateServiceSpecificCredential", p{"UserName": "alice", "ServiceName": "codecommit.amazonaws.com"})
+	secrets["a service's password"] = git.Text("ServicePassword")
+	secrets["the next one"] = s.Admin.Do("iam:ResetServiceSpecificCredential", p{"UserName": "alice",
+		"ServiceSpecificCredentialId": git.Text("ServiceSpecificCredentialId")}).Text("ServicePassword")
+	secrets["an API key"] = s.Admin.Do("iam:CreateServiceSpecificCredential", p{"UserName": "alice", "ServiceName": "bedrock.amazonaws.com"}).Text("ServiceCredentialSecret")
+
 	// Failures of every door, with real credentials in the wrong places.
 	wrong := client.Credentials
 	wrong.SecretAccessKey = "wrong-secret-wrong-secret-wrong-secret-01"
@@ -75,7 +93,7 @@ func TestAttack25SecretsNowhere(t *testing.T) {
 	keep(client.Call("iam:CreateUser", p{"UserName": "alice"}))
 	keep(client.Call("iam:CreateUser", p{"UserName": "not/valid"}))
 
-	if len(secrets) < 24 {
+	if len(secrets) < 29 {
 		t.Fatalf("only %d secrets are looked for", len(secrets))
 	}
 	for name, secret := range secrets {
@@ -96,6 +114,25 @@ func TestAttack25SecretsNowhere(t *testing.T) {
 			}
 		}
 	}
+}
+
+// certificate is one that signs itself, and its private key.
+func certificate(t *testing.T) (certificate, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: inprocess.Start.Add(-time.Hour), NotAfter: inprocess.Start.Add(24 * time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}))
 }
 
 func metrics(t *testing.T, s *inprocess.Server) string {

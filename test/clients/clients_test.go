@@ -22,6 +22,7 @@ var everywhere = slices.Concat(
 	[]harness.Case{walkThrough},
 	accountCases,
 	credentialCases,
+	certificateCases,
 	denialCases,
 	entityCases,
 	policyCases,
@@ -30,7 +31,7 @@ var everywhere = slices.Concat(
 
 // caseCount is the number of cases in all lists, so that a lost list is
 // noticed.
-const caseCount = 29
+const caseCount = 31
 
 // cases are those that a server with the store must pass. What its process leaves
 // in memory is gone after a restart.

@@ -28,10 +28,11 @@ type block struct {
 	}
 }
 
-// settable lists what a configuration can set of a resource. The id and
-// tags_all are the provider's own.
+// settable lists what a configuration can set of a resource. The id, tags_all
+// and timeouts are the provider's own.
 func (b block) settable() []string {
 	names := slices.Collect(maps.Keys(b.Block.Blocks))
+	names = slices.DeleteFunc(names, func(name string) bool { return name == "timeouts" })
 	for name, a := range b.Block.Attributes {
 		if (a.Required || a.Optional) && name != "id" && name != "tags_all" {
 			names = append(names, name)

@@ -23,7 +23,8 @@ func findSigning(c *operation.Call, r state.Reader, name *string, id string) (ia
 	return subject, cert, nil
 }
 
-// uploadSigning takes a certificate that no user of the account has yet.
+// uploadSigning takes a certificate that no user of the account has yet. It is
+// shown as it was given, unlike a server certificate.
 func (h *handlers) uploadSigning(c *operation.Call, tx *state.Tx, in *iamapi.UploadSigningCertificateRequest) (*iamapi.UploadSigningCertificateResponse, error) {
 	subject, err := find(c, tx, in.UserName)
 	if err != nil {
@@ -46,7 +47,7 @@ func (h *handlers) uploadSigning(c *operation.Call, tx *state.Tx, in *iamapi.Upl
 		return nil, err
 	}
 	cert := &iam.SigningCertificate{
-		ID: h.env.Ident.SigningCertificateID(), Body: trimmed(*in.CertificateBody), Fingerprint: fingerprint,
+		ID: h.env.Ident.SigningCertificateID(), Body: *in.CertificateBody, Fingerprint: fingerprint,
 		Active: true, Uploaded: iam.Moment(tx.Now()),
 	}
 	iam.SigningCertificates.Put(tx, iam.CredentialKey(owner, cert.ID), cert)

@@ -39,7 +39,7 @@ func TestSigningCertificate(t *testing.T) {
 		made := uploadSigning(f, who.caller, who.user, cert.pem)
 		f.WantChecks(who.check("UploadSigningCertificate"))
 		want := iamapi.SigningCertificate{
-			UserName: who.name, CertificateId: made.CertificateId, CertificateBody: new(strings.TrimSpace(cert.pem)),
+			UserName: who.name, CertificateId: made.CertificateId, CertificateBody: &cert.pem,
 			Status: new("Active"), UploadDate: made.UploadDate,
 		}
 		iamtest.WantEqual(t, "uploaded", &want, made)
