@@ -26,7 +26,7 @@ type cli struct {
 	Serve      serveCmd      `cmd:"" help:"Run the server."`
 	Env        envCmd        `cmd:"" help:"Print 'export AWS_…' lines for admin's credentials: eval \"$(sallyport env)\"."`
 	Account    accountCmd    `cmd:"" help:"Work with accounts."`
-	History    historyCmd    `cmd:"" help:"Print who changed a user, group, role, policy or the account, when and how: signed calls of sallyport:GetEntityHistory."`
+	History    historyCmd    `cmd:"" help:"Print who changed a user, group, role, instance profile, policy or the account, when and how: signed calls of sallyport:GetEntityHistory."`
 	Operations operationsCmd `cmd:"" help:"List every operation of every served API as implemented or not."`
 	Policy     policyCmd     `cmd:"" help:"Work with policies offline: no server is needed."`
 	Journal    journalCmd    `cmd:"" help:"Read the journal of a stopped server."`

@@ -7,6 +7,7 @@ import (
 	"sallyport/internal/iam/certificates"
 	"sallyport/internal/iam/credentials"
 	"sallyport/internal/iam/groups"
+	"sallyport/internal/iam/instanceprofiles"
 	"sallyport/internal/iam/mfa"
 	"sallyport/internal/iam/policies"
 	"sallyport/internal/iam/reports"
@@ -45,7 +46,7 @@ func (a *App) operations(ids *ident.Source, limits iam.Limits, tokens *sts.Token
 	return operation.NewTable(
 		users.Operations(env), groups.Operations(env), credentials.Operations(env),
 		devices.Operations(env), policies.Operations(env), roles.Operations(env), reports.Operations(env),
-		certificates.Operations(env),
+		certificates.Operations(env), instanceprofiles.Operations(env),
 		sts.New(tokens, messages, ids, devices, a.account, a.directory).Operations(),
 		organizations.New(ids, a.directory).Operations(),
 		decisions.Operations(), changes.Operations(),

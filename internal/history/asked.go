@@ -52,6 +52,9 @@ func living(r state.Reader, account, id string) (arn string, tags []operation.Ta
 	if d, ok := iam.MFADevices.Get(r, id); ok {
 		return iam.MFASerial(account, d), d.Tags, true
 	}
+	if p, ok := iam.InstanceProfiles.Get(r, id); ok {
+		return iam.InstanceProfileARN(account, p), p.Tags, true
+	}
 	return "", nil, false
 }
 
@@ -80,13 +83,17 @@ func tagsOfARN(r state.Reader, account, arn string) []operation.Tag {
 		if d, ok := iam.FindMFADevice(r, account, arn); ok {
 			return d.Tags
 		}
+	case "instance-profile":
+		if p, err := iam.FindInstanceProfile(r, name); err == nil && iam.InstanceProfileARN(account, p) == arn {
+			return p.Tags
+		}
 	}
 	return nil
 }
 
 // kinds are the kinds of entities by how their unique ids begin
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html).
-var kinds = map[string]string{"AIDA": "user", "AGPA": "group", "AROA": "role", "ANPA": "policy", "ASCA": "server-certificate", ident.PrefixMFADevice: "mfa"}
+var kinds = map[string]string{"AIDA": "user", "AGPA": "group", "AROA": "role", "ANPA": "policy", "ASCA": "server-certificate", "AIPA": "instance-profile", ident.PrefixMFADevice: "mfa"}
 
 // unknown is the ARN that a unique id nobody has is authorized on: that of an
 // entity which has the id for a name.

@@ -12,8 +12,7 @@ import (
 
 // The documents have the member names of the IAM API (User, Group, Role,
 // Policy, PolicyVersion, AttachedPolicy, AccessKeyMetadata, LoginProfile,
-// MFADevice), with
-// policies as JSON, as the aws CLI prints them. A document says what its own
+// MFADevice, InstanceProfile), with policies as JSON, as the aws CLI prints them. A document says what its own
 // row holds and nothing of other rows, so that what is shown before one change
 // is what was shown after the change before. Members are only ever added.
 
@@ -96,6 +95,20 @@ func roleDocument(account string, r *iam.Role) any {
 		AssumeRolePolicyDocument: policyJSON(r.Trust), TrustedPrincipalIds: r.TrustPins,
 		Description: r.Description, MaxSessionDuration: r.MaxSession,
 		PermissionsBoundary: boundaryOf(r.Boundary), Tags: tagsOf(r.Tags),
+	}
+}
+
+// instanceProfileDocument has RoleId for the API's list of one role: a row
+// knows its role by id.
+func instanceProfileDocument(account string, p *iam.InstanceProfile) any {
+	return struct {
+		Path, InstanceProfileName, InstanceProfileId, Arn string
+		CreateDate                                        time.Time
+		RoleId                                            string `json:",omitzero"`
+		Tags                                              []tag  `json:",omitempty"`
+	}{
+		Path: p.Path, InstanceProfileName: p.Name, InstanceProfileId: p.ID, Arn: iam.InstanceProfileARN(account, p),
+		CreateDate: p.Created, RoleId: p.Role, Tags: tagsOf(p.Tags),
 	}
 }
 

@@ -252,6 +252,23 @@ func TestOtherKinds(t *testing.T) {
 		"iam:CreatePolicyVersion made PolicyVersion v2", "iam:CreatePolicyVersion changed Policy policy/limits",
 		"iam:SetDefaultPolicyVersion changed Policy policy/limits",
 		"iam:DeletePolicyVersion removed PolicyVersion v1")
+	do("iam:CreateInstanceProfile", p{"InstanceProfileName": "web", "Path": "/app/", "Tags.member.1.Key": "team", "Tags.member.1.Value": "red"})
+	do("iam:AddRoleToInstanceProfile", p{"InstanceProfileName": "web", "RoleName": "deploy"})
+	do("iam:RemoveRoleFromInstanceProfile", p{"InstanceProfileName": "web", "RoleName": "deploy"})
+	do("iam:UntagInstanceProfile", p{"InstanceProfileName": "web", "TagKeys.member.1": "team"})
+	profile := historyOf(s.Admin, t, iamARN+"instance-profile/app/web")
+	wantLines(t, profile,
+		"iam:CreateInstanceProfile made InstanceProfile instance-profile/app/web",
+		"iam:AddRoleToInstanceProfile changed InstanceProfile instance-profile/app/web",
+		"iam:RemoveRoleFromInstanceProfile changed InstanceProfile instance-profile/app/web",
+		"iam:UntagInstanceProfile changed InstanceProfile instance-profile/app/web")
+	without := `{"Path":"/app/","InstanceProfileName":"web","InstanceProfileId":"` + profile[0].EntityId + `","Arn":"` + iamARN +
+		`instance-profile/app/web","CreateDate":"2026-01-02T03:04:05Z","Tags":[{"Key":"team","Value":"red"}]}`
+	deploy := do("iam:GetRole", p{"RoleName": "deploy"}).Text("RoleId")
+	wantChange(t, profile[2].Changes[0], without, strings.Replace(without, `,"Tags"`, `,"RoleId":"`+deploy+`","Tags"`, 1))
+	wantLines(t, historyOf(s.Admin, t, profile[0].EntityId), lines(profile)...)
+	do("iam:DeleteInstanceProfile", p{"InstanceProfileName": "web"})
+	wantLines(t, historyOf(s.Admin, t, profile[0].EntityId)[:1], "iam:DeleteInstanceProfile removed InstanceProfile instance-profile/app/web")
 	for _, root := range []string{iamARN + "root", account} {
 		wantLines(t, historyOf(s.Admin, t, root),
 			"sallyport:FirstStart made Account root", "sallyport:FirstStart made LoginProfile root",

@@ -46,8 +46,8 @@ type index struct {
 // A rowID is the hash of a row's table and key.
 type rowID uint64
 
-// An entity is a user, group, role, customer managed policy, MFA device or the
-// account.
+// An entity is a user, group, role, instance profile, customer managed policy,
+// server certificate, MFA device or the account.
 type entity struct {
 	id      string
 	names   []name

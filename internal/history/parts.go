@@ -44,6 +44,8 @@ var parts = map[string]part{
 		func(r *iam.Role) string { return "role" + r.Path + r.Name }),
 	iam.Policies.Name(): entityPart(sallyportapi.EntityChangeKindPolicy, iam.Policies, policyDocument,
 		func(p *iam.Policy) string { return "policy" + p.Path + p.Name }),
+	iam.InstanceProfiles.Name(): entityPart(sallyportapi.EntityChangeKindInstanceProfile, iam.InstanceProfiles, instanceProfileDocument,
+		func(p *iam.InstanceProfile) string { return "instance-profile" + p.Path + p.Name }),
 	iam.PolicyVersions.Name(): {
 		kind: sallyportapi.EntityChangeKindPolicyVersion, owners: firstOfKey, name: versionName,
 		document: shown(iam.PolicyVersions, versionDocument),

@@ -45,6 +45,12 @@ func HasMFADevices(r state.Reader, userID string) bool {
 	return ok
 }
 
+// InInstanceProfile reports whether an instance profile holds the role.
+func InInstanceProfile(r state.Reader, roleID string) bool {
+	_, _, held := InstanceProfilesByRole.First(r, roleID)
+	return held
+}
+
 func anyRow[V any](t *state.Table[V], r state.Reader, prefix string) (found bool) {
 	t.AscendPrefix(r, prefix, func(string, *V) bool {
 		found = true

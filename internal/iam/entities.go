@@ -57,6 +57,18 @@ type Role struct {
 	Tags       []operation.Tag `json:"tags,omitempty"`
 }
 
+// An InstanceProfile hands a role to an EC2 instance. Its key is its ID.
+type InstanceProfile struct {
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+	Path    string    `json:"path"`
+	Created time.Time `json:"created"`
+	// Role is the unique id of the one role it may hold; empty when it has
+	// none.
+	Role string          `json:"role,omitempty"`
+	Tags []operation.Tag `json:"tags,omitempty"`
+}
+
 // A Policy is a customer managed policy. Its key is its ID.
 type Policy struct {
 	ID          string          `json:"id"`

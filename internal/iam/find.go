@@ -30,6 +30,15 @@ func FindRole(r state.Reader, name string) (*Role, error) {
 	return nil, iamapi.NoSuchEntityException("The role with name %s cannot be found.", name)
 }
 
+// FindInstanceProfile returns the instance profile of that name, or AWS's
+// NoSuchEntity (row iam-082).
+func FindInstanceProfile(r state.Reader, name string) (*InstanceProfile, error) {
+	if _, p, ok := InstanceProfilesByName.First(r, FoldName(name)); ok {
+		return p, nil
+	}
+	return nil, iamapi.NoSuchEntityException("Instance Profile %s cannot be found.", name)
+}
+
 // FindPolicy returns the customer managed policy with that ARN in the
 // reader's account, or AWS's NoSuchEntity.
 func FindPolicy(r state.Reader, account, policyARN string) (*Policy, error) {

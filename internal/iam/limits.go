@@ -36,7 +36,8 @@ const (
 	TagsPerPolicy           = "TagsPerPolicy"
 	ServerCertificateQuota  = "ServerCertificatesPerAccount"
 	TagsPerMFADevice        = "TagsPerMFADevice"
-	InstanceProfiles        = "InstanceProfiles"
+	TagsPerInstanceProfile  = "TagsPerInstanceProfile"
+	InstanceProfilesQuota   = "InstanceProfiles"
 	SigningCertificateQuota = "SigningCertificatesPerUser"
 	SSHPublicKeyQuota       = "SSHPublicKeysPerUser"
 	// ServiceCredentialQuota counts those of one user for one service.
@@ -55,8 +56,8 @@ func DefaultLimits() Limits {
 		PoliciesPerUser: 10, PoliciesPerGroup: 10, PoliciesPerRole: 10,
 		VersionsPerPolicy: 5, PolicySize: 6144, UserPolicySize: 2048,
 		GroupPolicySize: 5120, RolePolicySize: 10240, AssumeRolePolicySize: 2048,
-		TagsPerUser: 50, TagsPerRole: 50, TagsPerPolicy: 50, TagsPerMFADevice: 50,
-		ServerCertificateQuota: 20, InstanceProfiles: 1000, SigningCertificateQuota: 2,
+		TagsPerUser: 50, TagsPerRole: 50, TagsPerPolicy: 50, TagsPerMFADevice: 50, TagsPerInstanceProfile: 50,
+		ServerCertificateQuota: 20, InstanceProfilesQuota: 1000, SigningCertificateQuota: 2,
 		SSHPublicKeyQuota: 5, ServiceCredentialQuota: 2, TagsPerServerCert: 50,
 		MFADevicesPerUser: 8, PolicyVersionsInUse: 10000, GlobalEndpointTokenVers: 1,
 	}

@@ -36,6 +36,11 @@ func ServerCertificateARN(account string, c *ServerCertificate) string {
 	return EntityARN(account, "server-certificate", c.Path, c.Name)
 }
 
+// InstanceProfileARN names an instance profile of an account.
+func InstanceProfileARN(account string, p *InstanceProfile) string {
+	return EntityARN(account, "instance-profile", p.Path, p.Name)
+}
+
 // RootARN names the account's root user.
 func RootARN(account string) string { return "arn:aws:iam::" + account + ":root" }
 

@@ -6,6 +6,7 @@ import (
 	"sallyport/internal/api/iamapi"
 	"sallyport/internal/operation"
 	"sallyport/internal/state"
+	"sallyport/policy/condition"
 )
 
 // Paths of roles that AWS makes for its own services and that no customer may
@@ -37,6 +38,20 @@ func RoleCheck(r state.Reader, account, action, name string) operation.Check {
 		check.Resource, check.ResourceTags = RoleARN(account, role), role.Tags
 	} else {
 		check.Resource = EntityARN(account, "role", "/", name)
+	}
+	return check
+}
+
+// PassRoleCheck asks for iam:PassRole on the role of that name: whoever hands a
+// role to a service gives the service the role's permissions. The condition
+// keys are the service's principal and the resource that the role will be used
+// by (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html).
+func PassRoleCheck(r state.Reader, account, name, service, associated string) operation.Check {
+	check := RoleCheck(r, account, "iam:PassRole", name)
+	check.Name = "" // denials name the ARN, as those of other services do
+	check.Keys = condition.Map{
+		"iam:passedtoservice":       condition.One(service),
+		"iam:associatedresourcearn": condition.One(associated),
 	}
 	return check
 }

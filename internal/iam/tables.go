@@ -28,6 +28,7 @@ var (
 	ServerCertificates  = state.NewTable[ServerCertificate]("serverCertificates")
 	ServiceCredentials  = state.NewTable[ServiceCredential]("serviceCredentials")
 	MFADevices          = state.NewTable[MFADevice]("mfaDevices")
+	InstanceProfiles    = state.NewTable[InstanceProfile]("instanceProfiles")
 )
 
 // The indexes over them. Names are folded to lower case.
@@ -36,6 +37,10 @@ var (
 	GroupsByName   = state.NewIndex(Groups, "name", func(_ string, g *Group) []string { return []string{FoldName(g.Name)} })
 	RolesByName    = state.NewIndex(Roles, "name", func(_ string, r *Role) []string { return []string{FoldName(r.Name)} })
 	PoliciesByName = state.NewIndex(Policies, "name", func(_ string, p *Policy) []string { return []string{FoldName(p.Name)} })
+
+	InstanceProfilesByName = state.NewIndex(InstanceProfiles, "name", func(_ string, p *InstanceProfile) []string { return []string{FoldName(p.Name)} })
+	// InstanceProfilesByRole has no entry for a profile without a role.
+	InstanceProfilesByRole = state.NewIndex(InstanceProfiles, "role", func(_ string, p *InstanceProfile) []string { return optional(p.Role) })
 
 	AttachmentsByPolicy = state.NewIndex(Attachments, "policy", func(_ string, a *Attachment) []string { return []string{a.Policy} })
 	MembershipsByGroup  = state.NewIndex(Memberships, "group", func(_ string, m *Membership) []string { return []string{m.Group} })
@@ -60,7 +65,7 @@ var (
 func Tables() []state.AnyTable {
 	return []state.AnyTable{
 		Accounts, Users, Groups, Roles, Policies, PolicyVersions, InlinePolicies,
-		Attachments, Memberships, AccessKeys, LoginProfiles, PasswordPolicies, MFADevices,
+		Attachments, Memberships, AccessKeys, LoginProfiles, PasswordPolicies, MFADevices, InstanceProfiles,
 		SSHPublicKeys, SigningCertificates, ServerCertificates, ServiceCredentials,
 	}
 }

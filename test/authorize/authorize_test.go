@@ -79,6 +79,9 @@ func closed(t *testing.T, name string, f fixture, d *operation.Definition) {
 		s.Root.Do(step.call, step.in)
 	}
 	grant := func(statement string) {
+		if more, ok := also[name]; ok {
+			statement += "," + more
+		}
 		s.Root.Do("iam:PutUserPolicy", p{"UserName": "probe", "PolicyName": "grant",
 			"PolicyDocument": `{"Version":"2012-10-17","Statement":[` + statement + `]}`})
 	}

@@ -19,12 +19,14 @@ func TestAttack16Compound(t *testing.T) {
 		// needs are the actions and their resources, in the order they are asked for.
 		needs [][2]string
 	}{
-		"a user with tags":   {nil, "iam:CreateUser", with(tagged, "UserName", "alice"), [][2]string{{"iam:CreateUser", alice}, {"iam:TagUser", alice}}},
-		"a device with tags": {nil, makePhone.call, with(tagged, "VirtualMFADeviceName", "phone"), [][2]string{{"iam:CreateVirtualMFADevice", phone}, {"iam:TagMFADevice", phone}}},
-		"a role with tags":   {nil, "iam:CreateRole", with(tagged, "RoleName", "deploy", "AssumeRolePolicyDocument", trust), [][2]string{{"iam:CreateRole", deploy}, {"iam:TagRole", deploy}}},
-		"a policy with tags": {nil, "iam:CreatePolicy", with(tagged, "PolicyName", "limits", "PolicyDocument", document), [][2]string{{"iam:CreatePolicy", limits}, {"iam:TagPolicy", limits}}},
-		"moving a user":      {[]step{makeAlice}, "iam:UpdateUser", p{"UserName": "alice", "NewPath": "/staff/"}, [][2]string{{"iam:UpdateUser", alice}, {"iam:UpdateUser", staff}}},
-		"renaming a group":   {[]step{makeAdmins}, "iam:UpdateGroup", p{"GroupName": "admins", "NewGroupName": "staff"}, [][2]string{{"iam:UpdateGroup", admins}, {"iam:UpdateGroup", iamARN + "group/staff"}}},
+		"a user with tags":              {nil, "iam:CreateUser", with(tagged, "UserName", "alice"), [][2]string{{"iam:CreateUser", alice}, {"iam:TagUser", alice}}},
+		"a device with tags":            {nil, makePhone.call, with(tagged, "VirtualMFADeviceName", "phone"), [][2]string{{"iam:CreateVirtualMFADevice", phone}, {"iam:TagMFADevice", phone}}},
+		"a role with tags":              {nil, "iam:CreateRole", with(tagged, "RoleName", "deploy", "AssumeRolePolicyDocument", trust), [][2]string{{"iam:CreateRole", deploy}, {"iam:TagRole", deploy}}},
+		"a policy with tags":            {nil, "iam:CreatePolicy", with(tagged, "PolicyName", "limits", "PolicyDocument", document), [][2]string{{"iam:CreatePolicy", limits}, {"iam:TagPolicy", limits}}},
+		"moving a user":                 {[]step{makeAlice}, "iam:UpdateUser", p{"UserName": "alice", "NewPath": "/staff/"}, [][2]string{{"iam:UpdateUser", alice}, {"iam:UpdateUser", staff}}},
+		"renaming a group":              {[]step{makeAdmins}, "iam:UpdateGroup", p{"GroupName": "admins", "NewGroupName": "staff"}, [][2]string{{"iam:UpdateGroup", admins}, {"iam:UpdateGroup", iamARN + "group/staff"}}},
+		"an instance profile with tags": {nil, "iam:CreateInstanceProfile", with(tagged, "InstanceProfileName", "web", "Path", "/app/"), [][2]string{{"iam:CreateInstanceProfile", webProfile}, {"iam:TagInstanceProfile", webProfile}}},
+		"passing a role":                {[]step{makeWeb, makeDeploy}, deployWeb.call, deployWeb.in, [][2]string{{"iam:AddRoleToInstanceProfile", webProfile}, {"iam:PassRole", deploy}}},
 		"a session with tags": {[]step{makeDeploy, {"iam:UpdateAssumeRolePolicy", p{"RoleName": "deploy", "PolicyDocument": trusting(inprocess.Account)}}},
 			"sts:AssumeRole", with(tagged, "RoleArn", deploy, "RoleSessionName", "s1"), [][2]string{{"sts:AssumeRole", deploy}, {"sts:TagSession", deploy}}},
 		"a session with a source identity": {[]step{makeDeploy, {"iam:UpdateAssumeRolePolicy", p{"RoleName": "deploy", "PolicyDocument": trusting(inprocess.Account)}}},

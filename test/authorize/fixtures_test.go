@@ -82,7 +82,7 @@ var probeSetup = map[string][]step{
 }
 
 // fixtures has one of every operation but the open ones.
-var fixtures = merged(userFixtures, groupFixtures, roleFixtures, policyFixtures, accountFixtures, certificateFixtures, mfaFixtures,
+var fixtures = merged(userFixtures, groupFixtures, roleFixtures, policyFixtures, accountFixtures, certificateFixtures, mfaFixtures, instanceProfileFixtures,
 	bound("User", "alice", alice, makeAlice, getAlice),
 	bound("Role", "deploy", deploy, makeDeploy, getDeploy),
 	policiesOf("User", "alice", alice, makeAlice),
@@ -135,18 +135,17 @@ var groupFixtures = map[string]fixture{
 }
 
 var roleFixtures = map[string]fixture{
-	"iam:CreateRole":                  {nil, makeDeploy.in, on(deploy), getDeploy},
-	"iam:GetRole":                     {[]step{makeDeploy}, p{"RoleName": "deploy"}, on(deploy), step{}},
-	"iam:ListRoles":                   {nil, nil, on(iamARN + "role/"), step{}},
-	"iam:DeleteRole":                  {[]step{makeDeploy}, p{"RoleName": "deploy"}, on(deploy), getDeploy},
-	"iam:UpdateRole":                  {[]step{makeDeploy}, p{"RoleName": "deploy", "MaxSessionDuration": "7200"}, on(deploy), getDeploy},
-	"iam:UpdateRoleDescription":       {[]step{makeDeploy}, p{"RoleName": "deploy", "Description": "deploys"}, on(deploy), getDeploy},
-	"iam:UpdateAssumeRolePolicy":      {[]step{makeDeploy}, p{"RoleName": "deploy", "PolicyDocument": trust + " "}, on(deploy), getDeploy},
-	"iam:TagRole":                     {[]step{makeDeploy}, with(tagged, "RoleName", "deploy"), on(deploy), getDeploy},
-	"iam:UntagRole":                   {[]step{makeDeploy, {"iam:TagRole", with(tagged, "RoleName", "deploy")}}, with(untag, "RoleName", "deploy"), on(deploy), getDeploy},
-	"iam:ListRoleTags":                {[]step{makeDeploy}, p{"RoleName": "deploy"}, on(deploy), step{}},
-	"iam:ListInstanceProfilesForRole": {[]step{makeDeploy}, p{"RoleName": "deploy"}, on(deploy), step{}},
-	"sts:AssumeRole":                  {[]step{makeDeploy}, p{"RoleArn": deploy, "RoleSessionName": "s1"}, on(deploy), step{}},
+	"iam:CreateRole":             {nil, makeDeploy.in, on(deploy), getDeploy},
+	"iam:GetRole":                {[]step{makeDeploy}, p{"RoleName": "deploy"}, on(deploy), step{}},
+	"iam:ListRoles":              {nil, nil, on(iamARN + "role/"), step{}},
+	"iam:DeleteRole":             {[]step{makeDeploy}, p{"RoleName": "deploy"}, on(deploy), getDeploy},
+	"iam:UpdateRole":             {[]step{makeDeploy}, p{"RoleName": "deploy", "MaxSessionDuration": "7200"}, on(deploy), getDeploy},
+	"iam:UpdateRoleDescription":  {[]step{makeDeploy}, p{"RoleName": "deploy", "Description": "deploys"}, on(deploy), getDeploy},
+	"iam:UpdateAssumeRolePolicy": {[]step{makeDeploy}, p{"RoleName": "deploy", "PolicyDocument": trust + " "}, on(deploy), getDeploy},
+	"iam:TagRole":                {[]step{makeDeploy}, with(tagged, "RoleName", "deploy"), on(deploy), getDeploy},
+	"iam:UntagRole":              {[]step{makeDeploy, {"iam:TagRole", with(tagged, "RoleName", "deploy")}}, with(untag, "RoleName", "deploy"), on(deploy), getDeploy},
+	"iam:ListRoleTags":           {[]step{makeDeploy}, p{"RoleName": "deploy"}, on(deploy), step{}},
+	"sts:AssumeRole":             {[]step{makeDeploy}, p{"RoleArn": deploy, "RoleSessionName": "s1"}, on(deploy), step{}},
 }
 
 var policyFixtures = map[string]fixture{

@@ -32,11 +32,11 @@ func TestLife(t *testing.T) {
 			first.writeCertificates(t)
 
 			first.run(0, "apply", "-input=false", "-auto-approve")
-			first.sameOutputs(18)
+			first.sameOutputs(20)
 			first.unchanged()
 
 			first.changed()
-			first.sameOutputs(18)
+			first.sameOutputs(20)
 			first.unchanged("-var=changed=true")
 
 			second := first.imported(server)

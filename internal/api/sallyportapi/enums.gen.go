@@ -28,6 +28,7 @@ const (
 	EntityChangeKindServerCertificate         = "ServerCertificate"
 	EntityChangeKindServiceSpecificCredential = "ServiceSpecificCredential"
 	EntityChangeKindMFADevice                 = "MFADevice"
+	EntityChangeKindInstanceProfile           = "InstanceProfile"
 )
 
 // Values of LayerType.

@@ -7,6 +7,7 @@ import (
 	"sallyport/catalog/managed"
 	"sallyport/internal/api/iamapi"
 	"sallyport/internal/iam"
+	"sallyport/internal/iam/instanceprofiles"
 	"sallyport/internal/iam/policies"
 	"sallyport/internal/iam/roles"
 	"sallyport/internal/operation"
@@ -181,7 +182,7 @@ func (s *snapshot) role(role *iam.Role) iamapi.RoleDetail {
 	used, s.err = roles.LastUsed(s.ctx, s.env, role)
 	return iamapi.RoleDetail{
 		Path: full.Path, RoleName: full.RoleName, RoleId: full.RoleId, Arn: full.Arn, CreateDate: full.CreateDate,
-		AssumeRolePolicyDocument: full.AssumeRolePolicyDocument, InstanceProfileList: []iamapi.InstanceProfile{},
+		AssumeRolePolicyDocument: full.AssumeRolePolicyDocument, InstanceProfileList: instanceprofiles.Holding(s.env, s.account, s.r, role.ID),
 		RolePolicyList:          append([]iamapi.PolicyDetail{}, policies.InlineDetails(s.r, role.ID)...),
 		AttachedManagedPolicies: policies.AttachedTo(s.r, role.ID),
 		PermissionsBoundary:     full.PermissionsBoundary,

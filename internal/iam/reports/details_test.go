@@ -61,6 +61,11 @@ func populate(f *iamtest.Fixture) (alice *iam.User, devops *iam.Group, app *iam.
 				iam.Attachments.Put(tx, iam.AttachmentKey(id, arn), &iam.Attachment{Entity: id, Policy: arn})
 			}
 		}
+		for _, name := range []string{"web", "App"} {
+			iam.InstanceProfiles.Put(tx, "AIPA"+name, &iam.InstanceProfile{ID: "AIPA" + name, Name: name, Path: "/", Created: iamtest.Start,
+				Role: app.ID, Tags: []operation.Tag{{Key: "never", Value: "listed"}}})
+		}
+		iam.InstanceProfiles.Put(tx, "AIPAnone", &iam.InstanceProfile{ID: "AIPAnone", Name: "none", Path: "/", Created: iamtest.Start})
 		_, p, _ := iam.PoliciesByName.First(tx, "own")
 		second := *p
 		second.Latest, second.Description = 2, "never shown in lists"
@@ -108,9 +113,15 @@ func TestAuthorizationDetails(t *testing.T) {
 		GroupPolicyList: []iamapi.PolicyDetail{}, AttachedManagedPolicies: []iamapi.AttachedPolicy{},
 	}}, out.GroupDetailList)
 	bare, _ := iam.FindRole(f.View(), "bare")
+	held := iamapi.Role{Path: new("/service/"), RoleName: new("app"), RoleId: &app.ID, Arn: new(f.ARN("role/service/app")),
+		CreateDate: new(iamtest.Start), AssumeRolePolicyDocument: encoded(document), Description: new("runs the app")}
+	profile := func(name string) iamapi.InstanceProfile {
+		return iamapi.InstanceProfile{Path: new("/"), InstanceProfileName: &name, InstanceProfileId: new("AIPA" + name),
+			Arn: new(f.ARN("instance-profile/" + name)), CreateDate: new(iamtest.Start), Roles: []iamapi.Role{held}}
+	}
 	iamtest.WantEqual(t, "roles", []iamapi.RoleDetail{{
 		Path: new("/service/"), RoleName: new("app"), RoleId: &app.ID, Arn: new(f.ARN("role/service/app")), CreateDate: new(iamtest.Start),
-		AssumeRolePolicyDocument: encoded(document), InstanceProfileList: []iamapi.InstanceProfile{},
+		AssumeRolePolicyDocument: encoded(document), InstanceProfileList: []iamapi.InstanceProfile{profile("App"), profile("web")},
 		RolePolicyList: inline, AttachedManagedPolicies: attached, PermissionsBoundary: boundary(f.ARN("policy/own")),
 		Tags:         []iamapi.Tag{{Key: new("team"), Value: new("blue")}},
 		RoleLastUsed: &iamapi.RoleLastUsed{LastUsedDate: &at, Region: new("eu-west-1")},

@@ -127,10 +127,12 @@ func TestAccountSummary(t *testing.T) {
 			d := &iam.MFADevice{ID: string(rune('a' + i)), Kind: iam.MFAVirtual, Path: "/", Name: string(rune('a' + i)), Owner: owner}
 			iam.MFADevices.Put(tx, d.ID, d)
 		}
+		iam.InstanceProfiles.Put(tx, "AIPAEXAMPLE", &iam.InstanceProfile{ID: "AIPAEXAMPLE", Name: "p", Path: "/"})
 		return nil
 	})
 	want["MFADevices"], want["MFADevicesInUse"], want["AccountMFAEnabled"] = 4, 3, 1
 	want["Users"], want["Groups"], want["Roles"], want["Policies"], want["PolicyVersionsInUse"] = 2, 1, 1, 1, 1
+	want["InstanceProfiles"] = 1
 	want["AccountAccessKeysPresent"], want["AccountPasswordPresent"] = 1, 1
 	want["AccountSigningCertificatesPresent"], want["ServerCertificates"] = 1, 1
 	iamtest.WantEqual(t, "some of each", want, summary())

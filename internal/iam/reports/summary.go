@@ -14,7 +14,7 @@ var quotas = map[string]string{
 	iamapi.SummaryKeyTypeGroupsQuota:                     iam.GroupsPerAccount,
 	iamapi.SummaryKeyTypeRolesQuota:                      iam.RolesPerAccount,
 	iamapi.SummaryKeyTypePoliciesQuota:                   iam.PoliciesPerAccount,
-	iamapi.SummaryKeyTypeInstanceProfilesQuota:           iam.InstanceProfiles,
+	iamapi.SummaryKeyTypeInstanceProfilesQuota:           iam.InstanceProfilesQuota,
 	iamapi.SummaryKeyTypeServerCertificatesQuota:         iam.ServerCertificateQuota,
 	iamapi.SummaryKeyTypeSigningCertificatesPerUserQuota: iam.SigningCertificateQuota,
 	iamapi.SummaryKeyTypeAccessKeysPerUserQuota:          iam.AccessKeysPerUser,
@@ -38,6 +38,7 @@ var usage = map[string]func(state.Reader) int{
 	iamapi.SummaryKeyTypeUsers:               func(r state.Reader) int { return iam.Users.Len(r) },
 	iamapi.SummaryKeyTypeGroups:              func(r state.Reader) int { return iam.Groups.Len(r) },
 	iamapi.SummaryKeyTypeRoles:               func(r state.Reader) int { return iam.Roles.Len(r) },
+	iamapi.SummaryKeyTypeInstanceProfiles:    func(r state.Reader) int { return iam.InstanceProfiles.Len(r) },
 	iamapi.SummaryKeyTypePolicies:            func(r state.Reader) int { return iam.Policies.Len(r) },
 	iamapi.SummaryKeyTypePolicyVersionsInUse: func(r state.Reader) int { return iam.PolicyVersions.Len(r) },
 	iamapi.SummaryKeyTypeAccountAccessKeysPresent: func(r state.Reader) int {
@@ -54,7 +55,6 @@ var usage = map[string]func(state.Reader) int{
 	iamapi.SummaryKeyTypeAccountSigningCertificatesPresent: func(r state.Reader) int {
 		return present(iam.HasSigningCertificates(r, iam.RootLogin))
 	},
-	iamapi.SummaryKeyTypeInstanceProfiles:   none,
 	iamapi.SummaryKeyTypeProviders:          none,
 	iamapi.SummaryKeyTypeServerCertificates: func(r state.Reader) int { return iam.ServerCertificates.Len(r) },
 }

@@ -21,8 +21,6 @@ func Operations(env *iam.Env) []operation.Definition {
 		operation.Reads(iamapi.OpListRoles, listChecks, s.list),
 		operation.Writes(iamapi.OpDeleteRole, onRole("iam:DeleteRole",
 			func(in *iamapi.DeleteRoleRequest) *string { return in.RoleName }), s.delete),
-		operation.Reads(iamapi.OpListInstanceProfilesForRole, onRole("iam:ListInstanceProfilesForRole",
-			func(in *iamapi.ListInstanceProfilesForRoleRequest) *string { return in.RoleName }), s.listProfiles),
 
 		operation.Writes(iamapi.OpUpdateRole, onRole("iam:UpdateRole",
 			func(in *iamapi.UpdateRoleRequest) *string { return in.RoleName }), s.update),

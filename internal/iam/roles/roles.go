@@ -95,24 +95,11 @@ func (s *roles) delete(_ *operation.Call, tx *state.Tx, in *iamapi.DeleteRoleReq
 		return nil, iam.Conflict("must delete policies first")
 	case iam.HasAttachments(tx, role.ID):
 		return nil, iam.Conflict("must detach all policies first")
+	case iam.InInstanceProfile(tx, role.ID):
+		return nil, iam.Conflict("must remove roles from instance profile first")
 	}
 	iam.Roles.Delete(tx, role.ID)
 	return &iamapi.DeleteRoleResponse{}, nil
-}
-
-// listProfiles lists the instance profiles that hold the role. No operation
-// makes one yet, so that a role is in none.
-func (s *roles) listProfiles(_ *operation.Call, r state.Reader, in *iamapi.ListInstanceProfilesForRoleRequest) (*iamapi.ListInstanceProfilesForRoleResponse, error) {
-	if _, err := iam.FindRole(r, *in.RoleName); err != nil {
-		return nil, err
-	}
-	page, err := iam.NewPage(in.Marker, in.MaxItems)
-	if err != nil {
-		return nil, err
-	}
-	out := &iamapi.ListInstanceProfilesForRoleResponse{InstanceProfiles: []iamapi.InstanceProfile{}}
-	out.IsTruncated, out.Marker = page.Result()
-	return out, nil
 }
 
 // findModifiable finds a role for a change: roles that only AWS may change are

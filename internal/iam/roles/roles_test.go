@@ -305,20 +305,3 @@ func TestProtectedRoles(t *testing.T) {
 	iamtest.Do[iamapi.TagRoleResponse](f, f.Root(), "TagRole", &iamapi.TagRoleRequest{RoleName: new(linked), Tags: tags})
 	iamtest.WantEqual(t, "tags", tags, get(f, linked).Tags)
 }
-
-// No instance profile can be made yet, so that a role is in none; the list is
-// judged as any other.
-func TestListInstanceProfilesForRole(t *testing.T) {
-	f := fixture(t)
-	create(f, &iamapi.CreateRoleRequest{RoleName: new("r"), Path: new("/a/")})
-	got := iamtest.Do[iamapi.ListInstanceProfilesForRoleResponse](f, f.Root(), "ListInstanceProfilesForRole",
-		&iamapi.ListInstanceProfilesForRoleRequest{RoleName: new("r")})
-	f.WantChecks(check(f, "iam:ListInstanceProfilesForRole", "/a/", "r"))
-	iamtest.WantEqual(t, "none", &iamapi.ListInstanceProfilesForRoleResponse{
-		InstanceProfiles: []iamapi.InstanceProfile{}, IsTruncated: new(false),
-	}, got)
-	f.Fails(f.Root(), "ListInstanceProfilesForRole", &iamapi.ListInstanceProfilesForRoleRequest{RoleName: new("gone")},
-		"NoSuchEntity", "The role with name gone cannot be found.")
-	f.Fails(f.Root(), "ListInstanceProfilesForRole", &iamapi.ListInstanceProfilesForRoleRequest{RoleName: new("r"), Marker: new("!")},
-		"ValidationError", "Invalid Marker.")
-}

@@ -45,6 +45,15 @@ data "aws_iam_session_context" "app" {
   arn = "arn:aws:sts::${local.account}:assumed-role/${aws_iam_role.app.name}/session"
 }
 
+data "aws_iam_instance_profile" "app" {
+  name = aws_iam_instance_profile.app.name
+}
+
+data "aws_iam_instance_profiles" "app" {
+  role_name  = aws_iam_instance_profile.app.role
+  depends_on = [aws_iam_instance_profile.app]
+}
+
 data "aws_iam_principal_policy_simulation" "carol" {
   policy_source_arn = aws_iam_user.carol.arn
   action_names      = ["s3:GetObject"]
@@ -70,6 +79,8 @@ output "same" {
     aws     = [data.aws_iam_policy.aws.arn, "arn:aws:iam::aws:policy/ReadOnlyAccess"]
     alias   = [data.aws_iam_account_alias.this.account_alias, aws_iam_account_alias.this.account_alias]
     issuer  = [data.aws_iam_session_context.app.issuer_arn, aws_iam_role.app.arn]
+    profile = [data.aws_iam_instance_profile.app.role_arn, var.changed ? aws_iam_role.attached.arn : aws_iam_role.app.arn]
+    holds   = [join(" ", data.aws_iam_instance_profiles.app.names), "tf-app"]
     allowed = [tostring(data.aws_iam_principal_policy_simulation.carol.all_allowed), "true"]
     www     = [data.aws_iam_server_certificate.www.arn, aws_iam_server_certificate.www.arn]
     chain   = [data.aws_iam_server_certificate.www.certificate_chain, trimspace(file("${path.module}/chain.pem"))]

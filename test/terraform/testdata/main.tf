@@ -310,6 +310,17 @@ resource "aws_iam_policy_attachment" "shared" {
 
 # The account.
 
+resource "aws_iam_instance_profile" "app" {
+  name = "tf-app"
+  path = "/app/"
+  role = var.changed ? aws_iam_role.attached.name : aws_iam_role.app.name
+  tags = local.tags
+}
+
+resource "aws_iam_instance_profile" "prefixed" {
+  name_prefix = "tf-prefixed-"
+}
+
 resource "aws_iam_account_password_policy" "this" {
   allow_users_to_change_password = var.changed
   hard_expiry                    = var.changed
