@@ -111,7 +111,7 @@ func servedOperations(t *testing.T) map[string]bool {
 	for _, m := range regexp.MustCompile(`(?m)^iam +(\w+) +implemented$`).FindAllSubmatch(output, -1) {
 		served[string(m[1])] = true
 	}
-	if !served["CreateUser"] || served["CreateInstanceProfile"] {
+	if !served["CreateUser"] || served["EnableOrganizationsRootSessions"] {
 		t.Fatalf("operations that are served: %v", served)
 	}
 	return served
