@@ -66,7 +66,7 @@ func TestMFADevicesPerUser(t *testing.T) {
 	u := f.AddUser("alice")
 	f.put(&iam.MFADevice{ID: "key", Kind: iam.MFASecurityKey, Path: "/user/alice/", Name: "key", Owner: u.ID})
 	for i := range 8 {
-		f.put(&iam.MFADevice{ID: fmt.Sprint("root", i), Kind: iam.MFASecurityKey, Path: "/root/", Name: fmt.Sprint(i), Owner: iam.RootLogin})
+		f.put(&iam.MFADevice{ID: fmt.Sprint("root", i), Kind: iam.MFASecurityKey, Path: "/owner/", Name: fmt.Sprint(i), Owner: iam.RootLogin})
 	}
 	for i := range 7 {
 		f.enabled("alice", fmt.Sprint("phone", i))
