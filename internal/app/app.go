@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -54,6 +55,7 @@ type App struct {
 	ready    probe
 
 	background sync.WaitGroup
+	running    context.Context // of everything in the background
 	stop       context.CancelFunc
 	closeOnce  sync.Once
 	closeErr   error
@@ -116,11 +118,10 @@ func (a *App) start(ctx context.Context, sealer *seal.Sealer, limits iam.Limits)
 	if err := a.firstStart(ctx, ids); err != nil {
 		return err
 	}
-	background, stop := context.WithCancel(context.Background())
-	a.stop = stop
+	a.running, a.stop = context.WithCancel(context.Background())
 	a.lastUsed = authn.NewLastUsed(a.journal, c.Logger)
-	a.background.Go(func() { a.lastUsed.Run(background, usageInterval) })
-	a.background.Go(func() { a.sweep(background) })
+	a.background.Go(func() { a.lastUsed.Run(a.running, usageInterval) })
+	a.background.Go(func() { a.sweep(a.running) })
 	a.wire(ids, sealer, limits)
 	return nil
 }
@@ -139,6 +140,21 @@ func (a *App) sweep(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// inBackground runs a task until the app is closed. It outlives the call that
+// began it, so that nobody else hears how it ended.
+func (a *App) inBackground(name string, task func(ctx context.Context) error) {
+	a.background.Go(func() {
+		defer func() {
+			if v := recover(); v != nil {
+				a.config.Logger.Error("a task panicked", "task", name, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			}
+		}()
+		if err := task(a.running); err != nil && a.running.Err() == nil {
+			a.config.Logger.Warn("a task failed", "task", name, "error", err)
+		}
+	})
 }
 
 // takesChanges asks the journal whether it takes changes, with a batch that has none:

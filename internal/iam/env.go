@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sallyport/internal/ident"
+	"sallyport/internal/journal"
 	"sallyport/internal/state"
 )
 
@@ -16,6 +17,10 @@ type Env struct {
 	// Accounts gives the committed state of any account, for principals named
 	// across accounts. ok is false for an account that does not exist.
 	Accounts func(account string) (r *state.View, ok bool)
+	// Facts hold what is no part of an account's state, for every node.
+	Facts journal.Facts
+	// Background runs a task that outlives its call, until the server stops.
+	Background func(name string, task func(ctx context.Context) error)
 }
 
 // Usage tells when credentials and roles were last used. It is fed by the

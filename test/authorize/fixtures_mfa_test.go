@@ -76,6 +76,9 @@ func setUp(s *inprocess.Server, f fixture) p {
 		if step.call == makePhone.call {
 			device = s.DeviceOf(last)
 		}
+		if step.call == makeReport.call {
+			untilDone(s, step)
+		}
 	}
 	return filled(inPlace(f.in), func(name string) string { return last.Text(name) })
 }

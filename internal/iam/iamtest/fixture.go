@@ -39,6 +39,8 @@ type Fixture struct {
 	Usage *Usage
 	// Checks are those of the last call, in order.
 	Checks []operation.Check
+	// Tasks are what operations began in the background; they wait for RunTasks.
+	Tasks []func(context.Context) error
 
 	mu  sync.Mutex
 	now time.Time
@@ -82,8 +84,9 @@ func New(t testing.TB, packages ...func(*iam.Env) []operation.Definition) *Fixtu
 	}
 	sealer, err := seal.New(seal.GenerateKey())
 	f.must(err)
+	store := memory.New()
 	f.Store, err = state.Open(context.Background(), state.Config{
-		Store: memory.New(), Sealer: sealer, Now: f.clock,
+		Store: store, Sealer: sealer, Now: f.clock,
 		Schema: state.NewSchema(append(iam.Tables(), iam.DirectoryTables()...)...),
 	})
 	f.must(err)
@@ -94,7 +97,9 @@ func New(t testing.TB, packages ...func(*iam.Env) []operation.Definition) *Fixtu
 	})
 	f.Env = &iam.Env{
 		Ident: ident.New(nil), Limits: iam.DefaultLimits(), Usage: f.Usage,
-		Accounts: func(account string) (*state.View, bool) { return f.Store.View(state.AccountStream(account)) },
+		Facts:      store,
+		Background: func(_ string, task func(context.Context) error) { f.Tasks = append(f.Tasks, task) },
+		Accounts:   func(account string) (*state.View, bool) { return f.Store.View(state.AccountStream(account)) },
 	}
 	var defs [][]operation.Definition
 	for _, p := range packages {
@@ -114,6 +119,23 @@ func New(t testing.TB, packages ...func(*iam.Env) []operation.Definition) *Fixtu
 		})
 	}
 	return f
+}
+
+// RunTasks runs what waits in Tasks and returns how it failed.
+func (f *Fixture) RunTasks() error {
+	var errs []error
+	for _, task := range f.Tasks {
+		errs = append(errs, task(context.Background()))
+	}
+	f.Tasks = nil
+	return errors.Join(errs...)
+}
+
+// Advance moves the clock.
+func (f *Fixture) Advance(by time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.now = f.now.Add(by)
 }
 
 // clock advances by a second with every reading, so that each command has its

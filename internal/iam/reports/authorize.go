@@ -18,6 +18,14 @@ func checkDetails(*operation.Call, state.Reader, *iamapi.GetAccountAuthorization
 	return []operation.Check{iam.AccountCheck("iam:GetAccountAuthorizationDetails")}, nil
 }
 
+func checkGenerateReport(*operation.Call, state.Reader, *iamapi.GenerateCredentialReportRequest) ([]operation.Check, error) {
+	return []operation.Check{iam.AccountCheck("iam:GenerateCredentialReport")}, nil
+}
+
+func checkGetReport(*operation.Call, state.Reader, *iamapi.GetCredentialReportRequest) ([]operation.Check, error) {
+	return []operation.Check{iam.AccountCheck("iam:GetCredentialReport")}, nil
+}
+
 func checkCreateAlias(*operation.Call, state.Reader, *iamapi.CreateAccountAliasRequest) ([]operation.Check, error) {
 	return []operation.Check{iam.AccountCheck("iam:CreateAccountAlias")}, nil
 }
