@@ -136,22 +136,32 @@ func (c *Claims) take(name string, values []string) error {
 }
 
 // rolePair reads two ARNs, of a role and of a SAML provider, in either order. A
-// value that is something else gives nobody a role.
+// value that is something else gives nobody a role. Names of roles may hold
+// commas, those of providers can't.
 func rolePair(value string) (RolePair, bool) {
-	first, second, ok := strings.Cut(value, ",")
-	first, second = strings.TrimSpace(first), strings.TrimSpace(second)
-	if !ok {
-		return RolePair{}, false
+	if first, second, ok := cutAt(value, strings.IndexByte(value, ',')); ok && isProvider(first) && isRole(second) {
+		return RolePair{Role: second, Provider: first}, true
 	}
-	if isARN(first, "saml-provider/") {
-		first, second = second, first
-	}
-	return RolePair{Role: first, Provider: second}, isARN(first, "role/") && isARN(second, "saml-provider/")
+	first, second, ok := cutAt(value, strings.LastIndexByte(value, ','))
+	return RolePair{Role: first, Provider: second}, ok && isRole(first) && isProvider(second)
 }
 
-func isARN(s, resource string) bool {
+func cutAt(s string, i int) (before, after string, ok bool) {
+	if i < 0 {
+		return "", "", false
+	}
+	return strings.TrimSpace(s[:i]), strings.TrimSpace(s[i+1:]), true
+}
+
+func isRole(s string) bool {
 	a, err := arn.Parse(s)
-	return err == nil && a.Service == "iam" && strings.HasPrefix(a.Resource, resource)
+	return err == nil && a.Service == "iam" && strings.HasPrefix(a.Resource, "role/")
+}
+
+func isProvider(s string) bool {
+	a, err := arn.Parse(s)
+	name, ok := strings.CutPrefix(a.Resource, "saml-provider/")
+	return err == nil && a.Service == "iam" && ok && name != "" && !strings.ContainsAny(name, ",/:")
 }
 
 // CheckRole refuses a pair of ARNs that the assertion does not have.

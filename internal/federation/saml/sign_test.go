@@ -2,10 +2,13 @@ package saml
 
 import (
 	"crypto"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/ecdsa"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha1"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
@@ -299,4 +302,29 @@ func mustVerify(t testing.TB, document string, m *Metadata, rules Rules) *Assert
 
 func keyInfoOf(s signer) string {
 	return fmt.Sprintf("<ds:KeyInfo><ds:X509Data><ds:X509Certificate>%s</ds:X509Certificate></ds:X509Data></ds:KeyInfo>", s.base64())
+}
+
+// encryptedFor encrypts to a key with AES-128-GCM and RSA-OAEP with SHA-256.
+func encryptedFor(t testing.TB, content string, key *rsa.PublicKey) string {
+	t.Helper()
+	secret, nonce := make([]byte, 16), make([]byte, 12)
+	block, err := aes.NewCipher(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gcm, err := cipher.NewGCM(block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrapped, err := rsa.EncryptOAEP(sha256.New(), rand.Reader, key, secret, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	value := func(b []byte) string {
+		return `<x:CipherData><x:CipherValue>` + base64.StdEncoding.EncodeToString(b) + `</x:CipherValue></x:CipherData>`
+	}
+	return `<saml:EncryptedAssertion xmlns:x="` + nsEncryption + `"><x:EncryptedData Type="` + typeElement + `"><x:EncryptionMethod Algorithm="` + nsEncryption11 + `aes128-gcm"/>` +
+		value(gcm.Seal(nonce, nonce, []byte(content), nil)) + `</x:EncryptedData><x:EncryptedKey><x:EncryptionMethod Algorithm="` + nsEncryption11 + `rsa-oaep">` +
+		`<ds:DigestMethod xmlns:ds="` + nsSignature + `" Algorithm="` + nsEncryption + `sha256"/><y:MGF xmlns:y="` + nsEncryption11 + `" Algorithm="` + nsMGF + `mgf1sha256"/></x:EncryptionMethod>` +
+		value(wrapped) + `</x:EncryptedKey></saml:EncryptedAssertion>`
 }
