@@ -31,6 +31,9 @@ type Env struct {
 type Usage interface {
 	KeyLastUsed(ctx context.Context, accessKeyID string) (use LastUsed, ok bool, err error)
 	RoleLastUsed(ctx context.Context, roleID string) (use LastUsed, ok bool, err error)
+	// ServicesAccessed are the last attempts of a user or role, by unique id. What
+	// is older than [TrackingPeriod] may be among them.
+	ServicesAccessed(ctx context.Context, id string) (Accessed, error)
 }
 
 // LastUsed is the last use of a key or role.
