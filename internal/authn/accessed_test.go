@@ -61,7 +61,9 @@ func TestServicesAccessed(t *testing.T) {
 	l.Attempted(&federated, "sallyport", "Evaluate", "eu-west-1", testStart)
 	l.Attempted(&operation.Caller{Principal: policy.Principal{Kind: policy.Root}, AccessKeyID: "AKIAROOT"}, "iam", "GetUser", "us-east-1", testStart)
 
-	at := func(after time.Duration, region string) iam.Access { return iam.Access{At: testStart.Add(after), Region: region} }
+	at := func(after time.Duration, region string) iam.Access {
+		return iam.Access{At: testStart.Add(after), Region: region}
+	}
 	want := iam.Accessed{
 		"iam":       {Access: at(time.Minute, "us-east-1"), Actions: map[string]iam.Access{"GetUser": at(0, "us-east-1")}},
 		"sts":       {Access: at(0, "eu-west-1"), Actions: map[string]iam.Access{"GetCallerIdentity": at(0, "eu-west-1")}},

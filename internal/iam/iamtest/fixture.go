@@ -106,6 +106,7 @@ func New(t testing.TB, packages ...func(*iam.Env) []operation.Definition) *Fixtu
 	f.Env = &iam.Env{
 		Ident: ident.New(nil), Limits: iam.DefaultLimits(), Usage: f.Usage,
 		Facts:      store,
+		Now:        f.clock,
 		Background: func(_ string, task func(context.Context) error) { f.Tasks = append(f.Tasks, task) },
 		Accounts:   func(account string) (*state.View, bool) { return f.Store.View(state.AccountStream(account)) },
 	}
