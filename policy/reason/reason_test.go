@@ -132,7 +132,7 @@ func TestReachAndGrants(t *testing.T) {
 func TestAttackHugePolicies(t *testing.T) {
 	var patterns []string
 	for n := range 700 {
-		patterns = append(patterns, fmt.Sprintf(`"arn:*:*:*:*:%d%s!"`, n, strings.Repeat("a*b*", 60)))
+		patterns = append(patterns, fmt.Sprintf(`"arn:?ws:zz%d%s"`, n, strings.Repeat("a*b*", 60)))
 	}
 	d := parse(t, document(`{"Effect":"Allow","Action":"*","Resource":[`+strings.Join(patterns, ",")+`]}`))
 	r := reason.NewReach(d)
