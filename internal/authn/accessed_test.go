@@ -98,7 +98,8 @@ func TestAttackRecreatedUserHasNoUse(t *testing.T) {
 	}
 }
 
-// racing are facts that another node writes between a read and the next write.
+// racing are facts of a user that another node writes between a read and the next
+// write.
 type racing struct {
 	journal.Facts
 	meanwhile func()
@@ -106,7 +107,8 @@ type racing struct {
 
 func (r *racing) Get(ctx context.Context, key string, now time.Time) ([]byte, error) {
 	value, err := r.Facts.Get(ctx, key, now)
-	if do := r.meanwhile; do != nil && strings.HasPrefix(key, "last-used/user/") {
+	if strings.HasPrefix(key, "last-used/user/") && r.meanwhile != nil {
+		do := r.meanwhile
 		r.meanwhile = nil
 		do()
 	}

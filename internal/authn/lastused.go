@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"sallyport/internal/iam"
@@ -121,16 +122,32 @@ func (l *LastUsed) written(ctx context.Context, key used) (*fact, error) {
 	return f, nil
 }
 
-// Flush writes what was noted since the last time.
+// flushers is how many facts are written side by side: stores sync them together.
+const flushers = 16
+
+// Flush writes what was noted since the last time, up to the first failure.
 func (l *LastUsed) Flush(ctx context.Context) error {
-	for _, n := range l.notes.due() {
-		changed, err := l.write(ctx, n.key, n.uses)
-		if err != nil {
-			return err
-		}
-		l.notes.written(n, changed)
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	due := make(chan noted)
+	var wg sync.WaitGroup
+	for range flushers {
+		wg.Go(func() {
+			for n := range due {
+				if changed, err := l.write(ctx, n.key, n.uses); err != nil {
+					stop(err)
+				} else {
+					l.notes.written(n, changed)
+				}
+			}
+		})
 	}
-	return nil
+	for _, n := range l.notes.due() {
+		due <- n
+	}
+	close(due)
+	wg.Wait()
+	return context.Cause(ctx)
 }
 
 // write adds uses to a fact, unless it has them or later ones. Two nodes may do so
