@@ -99,15 +99,16 @@ func TestAttack20TwoAssertions(t *testing.T) {
 	hidden, _, _ := strings.Cut(rest, "</saml:EncryptedAssertion>")
 	hidden = "<saml:EncryptedAssertion>" + hidden + "</saml:EncryptedAssertion>"
 	attack(t, "two-assertions", messageMalformed, map[string]string{
-		"both-signed":          one.response(write(t, assertion) + write(t, other)),
-		"second-unsigned":      one.response(write(t, assertion) + two.assertion()),
-		"first-unsigned":       one.response(two.assertion() + write(t, assertion)),
-		"in-signed-response":   write(t, whole),
-		"beside-encrypted":     one.response(write(t, assertion) + hidden),
-		"two-encrypted":        one.response(hidden + hidden),
-		"same-assertion-twice": one.response(write(t, assertion) + write(t, assertion)),
-		"in-advice":            replaced(t, valid(t, signAssertion), "</saml:Conditions>", "</saml:Conditions><saml:Advice>"+two.assertion()+"</saml:Advice>"),
-		"response-in-response": one.response(write(t, assertion) + "<samlp:Extensions>" + two.response(two.assertion()) + "</samlp:Extensions>"),
+		"both-signed":           one.response(write(t, assertion) + write(t, other)),
+		"second-unsigned":       one.response(write(t, assertion) + two.assertion()),
+		"first-unsigned":        one.response(two.assertion() + write(t, assertion)),
+		"in-signed-response":    write(t, whole),
+		"beside-encrypted":      one.response(write(t, assertion) + hidden),
+		"two-encrypted":         one.response(hidden + hidden),
+		"same-assertion-twice":  one.response(write(t, assertion) + write(t, assertion)),
+		"in-advice":             replaced(t, valid(t, signAssertion), "</saml:Conditions>", "</saml:Conditions><saml:Advice>"+two.assertion()+"</saml:Advice>"),
+		"empty-response-inside": one.response(write(t, assertion) + "<samlp:Extensions>" + strings.Replace(one.response(""), "_response", "_inner", 1) + "</samlp:Extensions>"),
+		"response-in-response":  one.response(write(t, assertion) + "<samlp:Extensions>" + two.response(two.assertion()) + "</samlp:Extensions>"),
 	})
 }
 
@@ -122,6 +123,8 @@ func TestAttack20TwoSignatures(t *testing.T) {
 	attack(t, "two-signatures", messageMalformed, map[string]string{
 		"of-the-assertion": p.response(write(t, twice)),
 		"in-the-status":    strings.Replace(valid(t, signAssertion), "</samlp:Status>", write(t, signatureIn(parse(t, p.signed(t, signResponse, s))))+"</samlp:Status>", 1),
+		"before-the-code":  strings.Replace(valid(t, signAssertion), "<samlp:Status>", "<samlp:Status>"+write(t, signatureIn(parse(t, p.signed(t, signResponse, s)))), 1),
+		"in-the-subject":   strings.Replace(valid(t, signAssertion), "<saml:Subject>", "<saml:Subject>"+write(t, signatureIn(twice)), 1),
 		"at-the-end":       moved(t, p.signed(t, signAssertion, s)),
 	})
 	attack(t, "two-references", messageSignature, map[string]string{

@@ -20,6 +20,7 @@ func TestRecorded(t *testing.T) {
 	}{
 		{"assertion-exclusive", "idp", false},
 		{"assertion-inclusive", "idp", false},
+		{"assertion-undeclared", "idp", false},
 		{"response-inclusive", "idp", false},
 		{"response-ecdsa", "ec", false},
 		{"both", "idp", false},
@@ -115,7 +116,7 @@ func TestKeyRollover(t *testing.T) {
 
 // TestRefusals has signed responses that are wrong in what they say.
 func TestRefusals(t *testing.T) {
-	const noSubject = "no Subject"
+	const noSubject, holderOfKey = "no Subject", "not by bearer"
 	audience := func(restrictions string) func(*parts) {
 		return func(p *parts) { p.conditions = `<saml:Conditions>` + restrictions + `</saml:Conditions>` }
 	}
@@ -149,6 +150,7 @@ func TestRefusals(t *testing.T) {
 		{"empty NameID", func(p *parts) { p.subject = "<saml:NameID/>" }, CodeAccessDenied, messageDenied},
 		{"two NameIDs", func(p *parts) { p.subject += p.subject }, CodeInvalidIdentityToken, messageMalformed},
 		{"NameID with an element", func(p *parts) { p.subject = "<saml:NameID>root<saml:a/>x</saml:NameID>" }, CodeInvalidIdentityToken, messageMalformed},
+		{holderOfKey, nil, CodeInvalidIdentityToken, messageConfirmation},
 		{noSubject, nil, CodeAccessDenied, messageDenied},
 		{"no conditions", func(p *parts) { p.conditions = "" }, CodeInvalidIdentityToken, messageAudience},
 		{"no restriction", audience(""), CodeInvalidIdentityToken, messageAudience},
@@ -173,6 +175,11 @@ func TestRefusals(t *testing.T) {
 			for _, what := range []int{signAssertion, signResponse, signAssertion | signResponse} {
 				s := signing{by: keyOf(t, "idp")}
 				document := p.signed(t, what, s)
+				if c.name == holderOfKey {
+					document = resigned(t, func(assertion string) string {
+						return strings.Replace(assertion, methodBearer, "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key", 1)
+					}, what)
+				}
 				if c.name == noSubject {
 					document = resigned(t, func(assertion string) string {
 						before, rest, _ := strings.Cut(assertion, "<saml:Subject>")

@@ -27,7 +27,7 @@ more=http://www.w3.org/2001/04/xmldsig-more
 sha256=http://www.w3.org/2001/04/xmlenc#sha256
 sha512=http://www.w3.org/2001/04/xmlenc#sha512
 
-# assertion DECLARATIONS SIGNATURE: an assertion with what canonical forms change.
+# assertion DECLARATIONS SIGNATURE [CONTEXT]: an assertion with what canonical forms change.
 assertion() {
 	cat <<XML
 <saml:Assertion$1 Version="2.0"   ID='_assertion' IssueInstant="2026-03-04T05:05:07Z">
@@ -37,7 +37,7 @@ assertion() {
     <saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData Recipient="https://signin.example.com/saml" NotOnOrAfter="2026-03-04T05:10:07.250Z"/></saml:SubjectConfirmation>
   </saml:Subject>
   <saml:Conditions NotOnOrAfter="2026-03-04T05:10:07Z" NotBefore="2026-03-04T05:04:07Z"><saml:AudienceRestriction><saml:Audience>urn:amazon:webservices</saml:Audience></saml:AudienceRestriction></saml:Conditions>
-  <saml:AuthnStatement AuthnInstant="2026-03-04T05:05:07Z" SessionNotOnOrAfter="2026-03-04T13:05:07Z"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>
+  <saml:AuthnStatement AuthnInstant="2026-03-04T05:05:07Z" SessionNotOnOrAfter="2026-03-04T13:05:07Z"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef>${3:-}</saml:AuthnContext></saml:AuthnStatement>
   <saml:AttributeStatement>
     <saml:Attribute Name="https://aws.amazon.com/SAML/Attributes/Role"><saml:AttributeValue xsi:type="xs:string">arn:aws:iam::111122223333:role/reader,arn:aws:iam::111122223333:saml-provider/example</saml:AttributeValue></saml:Attribute>
     <saml:Attribute Name="https://aws.amazon.com/SAML/Attributes/RoleSessionName"><saml:AttributeValue xsi:type="xs:string">diego@example.com</saml:AttributeValue></saml:Attribute>
@@ -76,6 +76,8 @@ rsa=$more#rsa-sha256
 plain=$(assertion '' '')
 response "$schema" '' "$(assertion '' "$(signature _assertion $exclusive $rsa $sha256 'xs saml')")" | sign idp "$ofAssertion" >assertion-exclusive.xml
 response '' '' "$(assertion "$own" "$(signature _assertion $inclusive $rsa $sha256)")" | sign idp "$ofAssertion" >assertion-inclusive.xml
+response "$schema xmlns=\"urn:example:default\"" '' "$(assertion ' xmlns=""' "$(signature _assertion $exclusive $rsa $sha256)" '<saml:AuthnContextDecl><in-no-namespace/></saml:AuthnContextDecl>')" |
+	sign idp "$ofAssertion" >assertion-undeclared.xml
 response "$schema xmlns=\"urn:example:default\"" "$(signature _response $inclusive $more#rsa-sha512 $sha512)" "$plain" | sign idp "$ofResponse" >response-inclusive.xml
 response "$schema" "$(signature _response $exclusive $more#ecdsa-sha256 $sha256)" "$plain" | sign ec "$ofResponse" >response-ecdsa.xml
 response "$schema" "$(signature _response $exclusive $rsa $sha256)" "$(assertion '' "$(signature _assertion $exclusive $rsa $sha256 xs)")" |
