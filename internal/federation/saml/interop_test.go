@@ -139,3 +139,32 @@ func TestIdentityProvider(t *testing.T) {
 		})
 	}
 }
+
+// TestSimpleSAMLphp has metadata and responses that SimpleSAMLphp wrote
+// (testdata/recorded/make.php).
+func TestSimpleSAMLphp(t *testing.T) {
+	m, err := ParseMetadata(testdata(t, "recorded", "simplesamlphp-metadata.xml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.EntityID != testEntity || m.SignOnURL(BindingRedirect) != "https://idp.example.com/sso" {
+		t.Errorf("%+v", m)
+	}
+	rules := testRules()
+	rules.Keys = append(rules.Keys, decryptionKey(t))
+	for _, name := range []string{"both", "encrypted"} {
+		document := string(testdata(t, "recorded", "simplesamlphp-"+name+".xml"))
+		a := mustVerify(t, document, m, rules)
+		c, err := a.Claims(testAccount, "example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Subject != "_cbb88bf5&2c2510" || c.SubjectType != "persistent" || c.CheckRole(testRole, testProvider) != nil || a.Encrypted != (name == "encrypted") {
+			t.Errorf("%s: %+v %+v", name, a, c)
+		}
+		if cn, _ := c.Keys.Lookup("saml:cn"); cn.Len() != 2 || cn.At(0) != "Diégo & Ramírez" || cn.At(1) != "" {
+			t.Errorf("%s: cn is %v", name, cn)
+		}
+		refused(t, document, metadataOf(t, "attacker"), rules)
+	}
+}
