@@ -284,7 +284,7 @@ func (f *Fixture) Call(caller *operation.Caller, name string, in any) (any, erro
 	}
 	f.rehearse(def, call, home, in)
 	var out any
-	_, err := f.Store.Update(context.Background(), home, state.Command{
+	command := state.Command{
 		RequestID: call.RequestID, Caller: caller.Principal.ARN, Operation: name,
 		Run: func(tx *state.Tx) error {
 			if err := f.check(def, call, tx, in); err != nil {
@@ -294,6 +294,10 @@ func (f *Fixture) Call(caller *operation.Caller, name string, in any) (any, erro
 			out, err = def.Write(call, tx, in)
 			return err
 		},
+	}
+	err := operation.Complete(func() error {
+		_, err := f.Store.Update(context.Background(), home, command)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -319,14 +323,20 @@ func (f *Fixture) rehearse(def *operation.Definition, call *operation.Call, home
 	f.Helper()
 	view := f.ViewOf(home)
 	before := f.dump(view)
-	_, err := f.Store.Update(context.Background(), home, state.Command{
+	command := state.Command{
 		Operation: call.Op.Name,
 		Run: func(tx *state.Tx) error {
 			if err := f.check(def, call, tx, in); err == nil {
-				_, _ = def.Write(call, tx, in)
+				if _, err := def.Write(call, tx, in); operation.IsPending(err) {
+					return err
+				}
 			}
 			return errRehearsal
 		},
+	}
+	err := operation.Complete(func() error {
+		_, err := f.Store.Update(context.Background(), home, command)
+		return err
 	})
 	if !errors.Is(err, errRehearsal) {
 		f.Fatalf("rehearsal of %s: %v", call.Op.Name, err)
