@@ -41,7 +41,7 @@ var providerFixtures = map[string]fixture{
 	"iam:CreateSAMLProvider":   {in: makeCorp.in, resources: on(corp), read: getCorp},
 	"iam:GetSAMLProvider":      {setup: []step{makeCorp}, in: getCorp.in, resources: on(corp)},
 	"iam:ListSAMLProviders":    {resources: on("*")},
-	"iam:UpdateSAMLProvider":   {setup: []step{makeCorp}, in: with(getCorp.in, "AddPrivateKey", privateKey), resources: on(corp), read: getCorp},
+	"iam:UpdateSAMLProvider":   {setup: []step{makeCorp}, in: with(getCorp.in, "SAMLMetadataDocument", strings.Replace(samlMetadata, "/saml\"", "/other\"", 1)), resources: on(corp), read: getCorp},
 	"iam:DeleteSAMLProvider":   {setup: []step{makeCorp}, in: getCorp.in, resources: on(corp), read: getCorp},
 	"iam:TagSAMLProvider":      {setup: []step{makeCorp}, in: corpTagged.in, resources: on(corp), read: getCorp},
 	"iam:UntagSAMLProvider":    {setup: []step{makeCorp, corpTagged}, in: with(untag, "SAMLProviderArn", corp), resources: on(corp), read: getCorp},
