@@ -29,6 +29,7 @@ var (
 	ServiceCredentials  = state.NewTable[ServiceCredential]("serviceCredentials")
 	MFADevices          = state.NewTable[MFADevice]("mfaDevices")
 	InstanceProfiles    = state.NewTable[InstanceProfile]("instanceProfiles")
+	RoleDeletions       = state.NewTable[RoleDeletion]("roleDeletions")
 )
 
 // The indexes over them. Names are folded to lower case.
@@ -65,7 +66,7 @@ var (
 func Tables() []state.AnyTable {
 	return []state.AnyTable{
 		Accounts, Users, Groups, Roles, Policies, PolicyVersions, InlinePolicies,
-		Attachments, Memberships, AccessKeys, LoginProfiles, PasswordPolicies, MFADevices, InstanceProfiles,
+		Attachments, Memberships, AccessKeys, LoginProfiles, PasswordPolicies, MFADevices, InstanceProfiles, RoleDeletions,
 		SSHPublicKeys, SigningCertificates, ServerCertificates, ServiceCredentials,
 	}
 }
