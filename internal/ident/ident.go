@@ -23,6 +23,9 @@ const (
 	PrefixTemporaryAccessKey = "ASIA"
 )
 
+// PrefixSAMLProvider begins the unique ids of SAML providers (row iam-213).
+const PrefixSAMLProvider = "SAMLSP"
+
 // PrefixMFADevice begins the unique ids of MFA devices; none of AWS's begins so.
 const PrefixMFADevice = "MFAD"
 
@@ -58,6 +61,15 @@ func (s *Source) ServerCertificateID() string { return s.unique(PrefixServerCert
 
 // ServiceCredentialID returns a service-specific credential's unique id.
 func (s *Source) ServiceCredentialID() string { return s.unique(PrefixServiceCredential) }
+
+// SAMLProviderID returns a SAML provider's unique id, of 22 characters: no id of
+// the IAM API's privateKeyIdType is shorter.
+func (s *Source) SAMLProviderID() string {
+	return PrefixSAMLProvider + s.digits(base32Digits, 16)
+}
+
+// SAMLKeyID returns the id of a SAML provider's private key, 32 base32 digits.
+func (s *Source) SAMLKeyID() string { return s.digits(base32Digits, 32) }
 
 // PublicKeyID returns an SSH public key's id, 20 characters as AWS's are.
 func (s *Source) PublicKeyID() string {
