@@ -15,6 +15,9 @@ const (
 	skew = 5 * time.Minute
 	// maxAge is how long after its issue a token may be used.
 	maxAge = 24 * time.Hour
+	// maxMethods is how much text the authentication methods may be, in bytes: every
+	// session token holds them.
+	maxMethods = 1024
 	// maxSubject is the longest subject, in bytes (OpenID Connect Core 1.0, section
 	// 2).
 	maxSubject = 255
@@ -58,6 +61,9 @@ func (t *Parsed) token(clientIDs []string, now time.Time) (*Token, error) {
 		return nil, invalid(msgClaim+"sub", errors.New("the subject is too long"))
 	}
 	out.Subject = subject
+	if len(t.claims["amr"]) > maxMethods {
+		return nil, invalid(msgClaim+"amr", errors.New("the authentication methods are too long"))
+	}
 	if out.AMR, _, err = texts(t.claims, "amr"); err != nil {
 		return nil, invalid(msgClaim+"amr", err)
 	}

@@ -102,6 +102,7 @@ func (s keySet) verified(t *Parsed) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	err = errors.New("no key fits")
 	for _, k := range s {
 		payload, failed := jws.Verify(k.public)
 		if failed == nil {

@@ -229,6 +229,16 @@ func NewKey(t testing.TB, id string, alg jose.SignatureAlgorithm) *Key {
 	return KeyOf(t, id, alg, private)
 }
 
+// WeakKey is an RSA key that is too short.
+func WeakKey(t testing.TB, id string) *Key {
+	t.Helper()
+	private, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return KeyOf(t, id, jose.RS256, private)
+}
+
 // KeyOf is a private key under an id.
 func KeyOf(t testing.TB, id string, alg jose.SignatureAlgorithm, private crypto.Signer) *Key {
 	t.Helper()
@@ -246,11 +256,7 @@ func KeyOf(t testing.TB, id string, alg jose.SignatureAlgorithm, private crypto.
 // certify makes a certificate authority and a certificate for Host.
 func (i *Issuer) certify(now time.Time) {
 	i.Helper()
-	authority := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Example authority"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: now.Add(-24 * time.Hour), NotAfter: now.AddDate(1, 0, 0), KeyUsage: x509.KeyUsageCertSign,
-	}
-	ca, caKey := Certificate(i, authority, nil, nil)
+	ca, caKey := Certificate(i, Authority(now), nil, nil)
 	leaf, leafKey := Certificate(i, Leaf(now, Host), ca, caKey)
 	i.config = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{leaf.Raw, ca.Raw}, PrivateKey: leafKey}}}
 	i.CAFile = filepath.Join(i.TempDir(), "ca.pem")
@@ -269,6 +275,14 @@ func (i *Issuer) Present(key crypto.Signer, chain ...*x509.Certificate) {
 	i.Stop()
 	i.config = &tls.Config{Certificates: []tls.Certificate{c}}
 	i.Start()
+}
+
+// Authority is the template of a certificate authority.
+func Authority(now time.Time) *x509.Certificate {
+	return &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Example authority"}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: now.Add(-24 * time.Hour), NotAfter: now.AddDate(1, 0, 0), KeyUsage: x509.KeyUsageCertSign,
+	}
 }
 
 // Leaf is the template of a server's certificate.
