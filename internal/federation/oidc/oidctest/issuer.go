@@ -86,9 +86,15 @@ type Issuer struct {
 // are good around that time.
 func New(t testing.TB, now time.Time) *Issuer {
 	t.Helper()
-	i := &Issuer{TB: t, URL: "https://" + Host}
-	i.Discovery = map[string]any{"issuer": i.URL, "jwks_uri": i.URL + "/keys"}
-	i.certify(now)
+	return NewAt(t, "https://"+Host, Host, now)
+}
+
+// NewAt is New for an issuer of another URL, whose host is given apart.
+func NewAt(t testing.TB, url, host string, now time.Time) *Issuer {
+	t.Helper()
+	i := &Issuer{TB: t, URL: url}
+	i.Discovery = map[string]any{"issuer": i.URL, "jwks_uri": "https://" + host + "/keys"}
+	i.certify(host, now)
 	i.Keys = []*Key{NewKey(t, "first", jose.RS256)}
 	i.Start()
 	t.Cleanup(i.Stop)
@@ -135,7 +141,7 @@ func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case override != nil:
 		override.ServeHTTP(w, r)
-	case r.URL.Path == "/.well-known/openid-configuration":
+	case strings.HasSuffix(r.URL.Path, "/.well-known/openid-configuration"):
 		i.write(w, i.Discovery)
 	case r.URL.Path == "/keys":
 		i.write(w, i.KeySet())
@@ -253,11 +259,11 @@ func KeyOf(t testing.TB, id string, alg jose.SignatureAlgorithm, private crypto.
 	return k
 }
 
-// certify makes a certificate authority and a certificate for Host.
-func (i *Issuer) certify(now time.Time) {
+// certify makes a certificate authority and a certificate for a host.
+func (i *Issuer) certify(host string, now time.Time) {
 	i.Helper()
 	ca, caKey := Certificate(i, Authority(now), nil, nil)
-	leaf, leafKey := Certificate(i, Leaf(now, Host), ca, caKey)
+	leaf, leafKey := Certificate(i, Leaf(now, host), ca, caKey)
 	i.config = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{leaf.Raw, ca.Raw}, PrivateKey: leafKey}}}
 	i.CAFile = filepath.Join(i.TempDir(), "ca.pem")
 	if err := os.WriteFile(i.CAFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Raw}), 0o600); err != nil {
