@@ -30,13 +30,14 @@ type SAMLProvider struct {
 	Created time.Time `json:"created"`
 	// Updated is when the metadata were given last.
 	Updated time.Time `json:"updated"`
-	// ValidUntil is when the provider expires.
+	// ValidUntil is when the provider expires, as it is shown. Metadata may say
+	// otherwise.
 	ValidUntil *time.Time `json:"validUntil,omitempty"`
 	// Metadata is the provider's metadata document as submitted.
 	Metadata string `json:"metadata"`
-	// EncryptionMode says whether assertions are encrypted: "Required",
-	// "Allowed", or empty when it was never given.
-	EncryptionMode string           `json:"encryptionMode,omitempty"`
+	// EncryptionMode says whether assertions must be encrypted: "Required" or
+	// "Allowed".
+	EncryptionMode string           `json:"encryptionMode"`
 	PrivateKeys    []SAMLPrivateKey `json:"privateKeys,omitempty"`
 	Tags           []operation.Tag  `json:"tags,omitempty"`
 }

@@ -23,8 +23,11 @@ const (
 	PrefixTemporaryAccessKey = "ASIA"
 )
 
-// PrefixSAMLProvider begins the unique ids of SAML providers (row iam-213).
-const PrefixSAMLProvider = "SAMLSP"
+// Prefixes of the ids of SAML providers (row iam-213) and of their private keys.
+const (
+	PrefixSAMLProvider = "SAMLSP"
+	PrefixSAMLKey      = "SAMLPK"
+)
 
 // PrefixMFADevice begins the unique ids of MFA devices; none of AWS's begins so.
 const PrefixMFADevice = "MFAD"
@@ -68,8 +71,9 @@ func (s *Source) SAMLProviderID() string {
 	return PrefixSAMLProvider + s.digits(base32Digits, 16)
 }
 
-// SAMLKeyID returns the id of a SAML provider's private key, 32 base32 digits.
-func (s *Source) SAMLKeyID() string { return s.digits(base32Digits, 32) }
+// SAMLKeyID returns the id of a SAML provider's private key, otherwise like
+// SAMLProviderID.
+func (s *Source) SAMLKeyID() string { return PrefixSAMLKey + s.digits(base32Digits, 16) }
 
 // PublicKeyID returns an SSH public key's id, 20 characters as AWS's are.
 func (s *Source) PublicKeyID() string {

@@ -34,7 +34,7 @@ func TestForms(t *testing.T) {
 		{"SecretAccessKey", `[A-Za-z0-9+/]{40}`, s.SecretAccessKey},
 		{"ServicePassword", `[A-Za-z0-9+/]{43}=`, s.ServicePassword},
 		{"SAMLProviderID", `SAMLSP[A-Z2-7]{16}`, s.SAMLProviderID},
-		{"SAMLKeyID", `[A-Z2-7]{32}`, s.SAMLKeyID},
+		{"SAMLKeyID", `SAMLPK[A-Z2-7]{16}`, s.SAMLKeyID},
 		{"MFADeviceID", `MFAD[A-Z2-7]{17}`, s.MFADeviceID},
 		{"MFASeed", `[A-Z2-7]{64}`, s.MFASeed},
 		{"AccountID", `[1-9][0-9]{11}`, s.AccountID},

@@ -18,7 +18,7 @@ func FuzzIssuerURL(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
 		url, err := issuerURL(raw)
-		if err != nil {
+		if err != nil || len(raw) > 255 { // which the model refuses
 			return
 		}
 		if again, err := issuerURL(scheme + url); err != nil || again != url {

@@ -48,9 +48,12 @@ func (s *providers) openIDConnect() []operation.Definition {
 
 func (s *providers) saml() []operation.Definition {
 	return []operation.Definition{
+		operation.Writes(iamapi.OpCreateSAMLProvider, createSAMLChecks, s.createSAML),
 		operation.Reads(iamapi.OpGetSAMLProvider, onProvider("iam:GetSAMLProvider",
 			func(in *iamapi.GetSAMLProviderRequest) *string { return in.SAMLProviderArn }), s.getSAML),
 		operation.Reads(iamapi.OpListSAMLProviders, listSAMLChecks, s.listSAML),
+		operation.Writes(iamapi.OpUpdateSAMLProvider, onProvider("iam:UpdateSAMLProvider",
+			func(in *iamapi.UpdateSAMLProviderRequest) *string { return in.SAMLProviderArn }), s.updateSAML),
 		operation.Writes(iamapi.OpDeleteSAMLProvider, onProvider("iam:DeleteSAMLProvider",
 			func(in *iamapi.DeleteSAMLProviderRequest) *string { return in.SAMLProviderArn }), s.deleteSAML),
 
