@@ -38,14 +38,14 @@ func trustedAlone(t *testing.T, s *inprocess.Server, action, provider, other str
 	others = strings.Replace(strings.Replace(others, `,"`+action+`"`, "", 1), `"`+action+`",`, "", 1)
 	ran := 0
 	for name, statements := range map[string][]string{
-		"other actions":         {statement("Allow", federated, others)},
-		"another provider":      {statement("Allow", `{"Federated":"`+other+`"}`, own)},
-		"the account":           {statement("Allow", `{"AWS":"`+inprocess.Account+`"}`, own)},
-		"everyone of AWS, else": {statement("Allow", `{"AWS":"`+alice+`"}`, own)},
-		"denied as well":        {statement("Allow", federated, own), statement("Deny", federated, own)},
-		"denied to everyone":    {statement("Allow", federated, own), statement("Deny", `{"AWS":"*"}`, own)},
+		"other actions":      {statement("Allow", federated, others)},
+		"another provider":   {statement("Allow", `{"Federated":"`+other+`"}`, own)},
+		"the account":        {statement("Allow", `{"AWS":"`+inprocess.Account+`"}`, own)},
+		"a user":             {statement("Allow", `{"AWS":"`+alice+`"}`, own)},
+		"denied as well":     {statement("Allow", federated, own), statement("Deny", federated, own)},
+		"denied to everyone": {statement("Allow", federated, own), statement("Deny", `{"AWS":"*"}`, own)},
 	} {
-		if name == "everyone of AWS, else" {
+		if name == "a user" {
 			s.Root.Do("iam:CreateUser", p{"UserName": "alice"})
 		}
 		s.Root.Do("iam:UpdateAssumeRolePolicy", p{"RoleName": "web", "PolicyDocument": policyOf(statements...)})
