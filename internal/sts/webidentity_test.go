@@ -386,3 +386,16 @@ func TestWebIdentityBadTags(t *testing.T) {
 		t.Errorf("%d claims were tried", ran)
 	}
 }
+
+// TestBuiltInProviders: an issuer that AWS knows by itself must be registered like
+// any other.
+func TestBuiltInProviders(t *testing.T) {
+	const google = "accounts.google.com"
+	w := newWeb(t)
+	w.Admin.Do("iam:CreateRole", p{"RoleName": "built-in", "AssumeRolePolicyDocument": strings.ReplaceAll(inprocess.TrustingWeb(""), inprocess.WebProvider, google)})
+	in := p{"RoleArn": "arn:aws:iam::" + account + ":role/built-in"}
+	token := w.issuer.Sign(w.good().With("iss", "https://"+google))
+	w.refused(w.WebIdentity(token, in), 400, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://"+google)
+	w.Admin.Do("iam:CreateOpenIDConnectProvider", p{"Url": "https://" + google, "ClientIDList.member.1": inprocess.Audience})
+	w.refused(w.WebIdentity(token, in), 403, "AccessDenied", denied)
+}
