@@ -49,7 +49,7 @@ func (a *App) operations(ids *ident.Source, limits iam.Limits, tokens *sts.Token
 		users.Operations(env), groups.Operations(env), credentials.Operations(env),
 		devices.Operations(env), policies.Operations(env), roles.Operations(env), reports.Operations(env),
 		certificates.Operations(env), instanceprofiles.Operations(env), providers.Operations(env),
-		sts.New(tokens, messages, ids, devices, a.account, a.directory).Operations(),
+		sts.New(tokens, messages, ids, devices, a.issuers, a.account, a.directory).Operations(),
 		organizations.New(ids, a.directory).Operations(),
 		decisions.Operations(), changes.Operations(),
 	)

@@ -9,12 +9,14 @@ import (
 
 // A Service carries out STS's operations.
 type Service struct {
-	tokens    *Tokens
-	messages  *Messages
-	ident     *ident.Source
-	mfa       SecondFactor
-	accounts  func(account string) (*state.View, bool)
-	directory func() (*state.View, bool)
+	tokens   *Tokens
+	messages *Messages
+	ident    *ident.Source
+	mfa      SecondFactor
+	// webIdentities may be nil where nothing is served.
+	webIdentities WebIdentities
+	accounts      func(account string) (*state.View, bool)
+	directory     func() (*state.View, bool)
 }
 
 // A SecondFactor decides whether a serial number and a code prove that the
@@ -26,8 +28,8 @@ type SecondFactor interface {
 
 // New returns the service. accounts gives the committed state of an account,
 // directory that of the directory.
-func New(tokens *Tokens, messages *Messages, ids *ident.Source, mfa SecondFactor, accounts func(account string) (*state.View, bool), directory func() (*state.View, bool)) *Service {
-	return &Service{tokens: tokens, messages: messages, ident: ids, mfa: mfa, accounts: accounts, directory: directory}
+func New(tokens *Tokens, messages *Messages, ids *ident.Source, mfa SecondFactor, webIdentities WebIdentities, accounts func(account string) (*state.View, bool), directory func() (*state.View, bool)) *Service {
+	return &Service{tokens: tokens, messages: messages, ident: ids, mfa: mfa, webIdentities: webIdentities, accounts: accounts, directory: directory}
 }
 
 // Operations lists what the service serves.
@@ -41,8 +43,12 @@ func (s *Service) Operations() []operation.Definition {
 
 	assume := operation.Reads(stsapi.OpAssumeRole, s.authorizeAssumeRole, s.assumeRole)
 	assume.Issues = true
+
+	webIdentity := operation.Identifies(
+		operation.Reads(stsapi.OpAssumeRoleWithWebIdentity, s.authorizeWebIdentity, s.assumeRoleWithWebIdentity), s.identifyWebIdentity)
+	webIdentity.Issues = true
 	return []operation.Definition{
-		identity, session, assume,
+		identity, session, assume, webIdentity,
 		operation.Reads(stsapi.OpGetAccessKeyInfo, authorizeKeyInfo, s.getAccessKeyInfo),
 		operation.Reads(stsapi.OpDecodeAuthorizationMessage, authorizeDecode, s.decodeAuthorizationMessage),
 	}
