@@ -276,7 +276,7 @@ func (e *evaluation) own(r *Request, p *Policies) (grant Layer, missing Layers) 
 	switch {
 	case e.identity.Effect == policy.Allow:
 		return LayerIdentity, missing
-	case r.Principal.Kind == policy.Root:
+	case r.Principal.OfRoot():
 		return LayerRoot, missing
 	}
 	return LayerNone, missing.With(LayerIdentity)

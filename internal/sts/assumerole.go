@@ -116,7 +116,7 @@ func (s *Service) assumeRole(c *operation.Call, _ state.Reader, in *stsapi.Assum
 	if err != nil {
 		return nil, err
 	}
-	policies, arns, err := s.sessionPolicies(in, target.Account)
+	policies, arns, err := s.sessionPolicies(target.Account, in.Policy, in.PolicyArns)
 	if err != nil {
 		return nil, err
 	}

@@ -39,10 +39,14 @@ func (s *Service) Operations() []operation.Definition {
 	session.Open = "GetSessionToken needs no permission; policies can't restrict it"
 	session.Issues = true
 
+	federated := operation.Reads(stsapi.OpGetFederationToken, authorizeFederation, s.getFederationToken)
+	federated.Issues = true
+	federated.NotReadOnly = true // row ct-017
+
 	assume := operation.Reads(stsapi.OpAssumeRole, s.authorizeAssumeRole, s.assumeRole)
 	assume.Issues = true
 	return []operation.Definition{
-		identity, session, assume,
+		identity, session, federated, assume,
 		operation.Reads(stsapi.OpGetAccessKeyInfo, authorizeKeyInfo, s.getAccessKeyInfo),
 		operation.Reads(stsapi.OpDecodeAuthorizationMessage, authorizeDecode, s.decodeAuthorizationMessage),
 	}

@@ -145,6 +145,7 @@ var roleFixtures = map[string]fixture{
 	"iam:TagRole":                {[]step{makeDeploy}, with(tagged, "RoleName", "deploy"), on(deploy), getDeploy},
 	"iam:UntagRole":              {[]step{makeDeploy, {"iam:TagRole", with(tagged, "RoleName", "deploy")}}, with(untag, "RoleName", "deploy"), on(deploy), getDeploy},
 	"iam:ListRoleTags":           {[]step{makeDeploy}, p{"RoleName": "deploy"}, on(deploy), step{}},
+	"sts:GetFederationToken":     {nil, p{"Name": "kiosk"}, on("arn:aws:sts::" + inprocess.Account + ":federated-user/kiosk"), step{}},
 	"sts:AssumeRole":             {[]step{makeDeploy}, p{"RoleArn": deploy, "RoleSessionName": "s1"}, on(deploy), step{}},
 }
 

@@ -27,6 +27,7 @@ var everywhere = slices.Concat(
 	entityCases,
 	policyCases,
 	sessionCases,
+	federationCases,
 )
 
 // caseCount is the number of cases in all lists, so that a lost list is

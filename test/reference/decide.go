@@ -185,7 +185,7 @@ func (r *run) own() (DecidedBy, string) {
 	switch {
 	case granted:
 		r.reach("L7", "D7")
-	case r.q.caller.kind == "root":
+	case r.q.caller.ofRoot():
 		r.reach("L10", "D5")
 		by = silent("root")
 	default:

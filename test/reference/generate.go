@@ -83,6 +83,7 @@ var (
 		"arn:aws:iam::111122223333:role/Reader", "arn:aws:iam::111122223333:role/team/Reader", "arn:aws:iam::444455556666:role/Reader",
 		"arn:aws:iam::111122223333:role/aws-service-role/ec2.amazonaws.com/AWSServiceRoleForX", "arn:aws:iam::111122223333:user/Alice",
 		"arn:aws:iam::111122223333:user/team/Alice", "arn:aws:iam::444455556666:user/Alice",
+		"arn:aws:iam::111122223333:root",
 	}
 	canonical = strings.Repeat("0123456789abcdef", 4)
 	other     = strings.Repeat("fedcba9876543210", 4)
@@ -158,7 +159,7 @@ func (g *generator) issuer() string {
 		return issuers[3]
 	case strings.Contains(g.principal, "federated-user"):
 		account := strings.Split(g.principal, ":")[4]
-		return "arn:aws:iam::" + account + pick(g, ":user/Alice", ":user/team/Alice")
+		return "arn:aws:iam::" + account + pick(g, ":user/Alice", ":user/team/Alice", ":root")
 	}
 	return ""
 }

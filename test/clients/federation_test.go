@@ -1,0 +1,38 @@
+package clients
+
+import (
+	"sallyport/test/clients/harness"
+)
+
+// Federated users
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getfederationtoken.html).
+
+// federate makes a session of a federated user under its name.
+func federate(as, name string, more P, want harness.Want) harness.Step {
+	params := P{"Name": name}
+	for member, value := range more {
+		params[member] = value
+	}
+	step := harness.Step{As: as, Service: "sts", Operation: "GetFederationToken", Params: params, Want: want}
+	if want.Code == "" {
+		step.SaveCredentials = map[string]string{name: "Credentials"}
+	}
+	return step
+}
+
+var federationCases = []harness.Case{
+	{Name: "a broker hands out federated users", Steps: []harness.Step{
+		federate("admin", "kiosk", P{"Policy": document(allow("s3:GetObject", "*")), "DurationSeconds": 900}, harness.Want{Fields: P{
+			"FederatedUser.Arn":             "arn:aws:sts::{{account}}:federated-user/kiosk",
+			"FederatedUser.FederatedUserId": "{{account}}:kiosk", "PackedPolicySize": harness.Match(`^[1-9]$`),
+		}}),
+		whoami("kiosk", "arn:aws:sts::{{account}}:federated-user/kiosk"),
+		noted("no calls of IAM", by("kiosk", "ListUsers", nil, harness.Want{Code: "InvalidClientTokenId", Status: 403})),
+		noted("no sessions in turn", federate("kiosk", "other", nil, harness.Want{
+			Code: "AccessDenied", Status: 403, Message: "Cannot call GetFederationToken with session credentials",
+		})),
+		noted("without a policy and tagged", federate("admin", "tagged", P{"Tags": List{tag("team", "red")}}, harness.Want{})),
+		federate("admin", "twice", P{"Tags": List{tag("team", "red"), tag("TEAM", "red")}},
+			invalid("Duplicate tag keys found. Please note that Tag keys are case insensitive.")),
+	}},
+}
