@@ -9,6 +9,7 @@ import (
 	"sallyport/internal/iam/groups"
 	"sallyport/internal/iam/instanceprofiles"
 	"sallyport/internal/iam/mfa"
+	"sallyport/internal/iam/outbound"
 	"sallyport/internal/iam/policies"
 	"sallyport/internal/iam/reports"
 	"sallyport/internal/iam/roles"
@@ -29,27 +30,28 @@ func (a *App) wire(ids *ident.Source, sealer *seal.Sealer, limits iam.Limits) {
 	c := a.config
 	tokens, messages := sts.NewTokens(sealer), sts.NewMessages(sealer)
 	decisions := pdp.New(pdp.Options{HideDenyingPolicy: c.HideDenyingPolicy, History: a.state})
+	env := &iam.Env{Ident: ids, Limits: limits, Usage: a.lastUsed, Accounts: a.account,
+		Facts: a.journal, Background: a.inBackground}
+	issuers := outbound.New(env, a.state, c.PublicURL, c.Now)
 	a.handler = server.New(server.Config{
 		State:      a.state,
-		Operations: a.operations(ids, limits, tokens, messages, decisions, history.New(a.state, sealer)),
+		Operations: a.operations(env, tokens, messages, issuers, decisions, history.New(a.state, sealer)),
 		Authn:      authn.New(a.state, tokens, sigv4.NewKeyCache(signingKeys), ids.SecretAccessKey()),
-		PDP:        decisions, Messages: messages, Audit: a.audit, Ident: ids, Usage: a.lastUsed,
+		PDP:        decisions, Messages: messages, Audit: a.audit, Ident: ids, Usage: a.lastUsed, Issuers: issuers,
 		Now: c.Now, Logger: c.Logger, Standing: a.standing, Ready: a.ready.answer, Collectors: a.collectors(),
 		MetricsToken: a.MetricsToken, TrustedProxies: c.TrustedProxies,
 	}).Handler()
 }
 
 // operations is the table of everything that is served.
-func (a *App) operations(ids *ident.Source, limits iam.Limits, tokens *sts.Tokens, messages *sts.Messages, decisions *pdp.PDP, changes *history.Service) *operation.Table {
-	env := &iam.Env{Ident: ids, Limits: limits, Usage: a.lastUsed, Accounts: a.account,
-		Facts: a.journal, Background: a.inBackground}
+func (a *App) operations(env *iam.Env, tokens *sts.Tokens, messages *sts.Messages, issuers *outbound.Service, decisions *pdp.PDP, changes *history.Service) *operation.Table {
 	devices := mfa.New(a.journal, a.state)
 	return operation.NewTable(
 		users.Operations(env), groups.Operations(env), credentials.Operations(env),
 		devices.Operations(env), policies.Operations(env), roles.Operations(env), reports.Operations(env),
-		certificates.Operations(env), instanceprofiles.Operations(env),
-		sts.New(tokens, messages, ids, devices, a.account, a.directory).Operations(),
-		organizations.New(ids, a.directory).Operations(),
+		certificates.Operations(env), instanceprofiles.Operations(env), issuers.Operations(),
+		sts.New(tokens, messages, env.Ident, devices, issuers, a.account, a.directory).Operations(),
+		organizations.New(env.Ident, a.directory).Operations(),
 		decisions.Operations(), changes.Operations(),
 	)
 }
@@ -64,5 +66,6 @@ func (a *App) directory() (*state.View, bool) { return a.state.View(state.Direct
 // listing.
 func Operations() *operation.Table {
 	a := new(App)
-	return a.operations(ident.New(nil), iam.DefaultLimits(), nil, nil, pdp.New(pdp.Options{}), history.New(nil, nil))
+	env := &iam.Env{Ident: ident.New(nil), Limits: iam.DefaultLimits()}
+	return a.operations(env, nil, nil, outbound.New(env, nil, "", nil), pdp.New(pdp.Options{}), history.New(nil, nil))
 }

@@ -57,6 +57,20 @@ func passwordPolicyDocument(_ string, p *iam.PasswordPolicy) any {
 	return iam.DescribedPasswordPolicy(p)
 }
 
+// outboundDocument has the last part of the issuer's URL, and its keys by id, which
+// the IAM API shows of neither.
+func outboundDocument(_ string, f *iam.OutboundFederation) any {
+	keys := make([]string, len(f.Keys))
+	for i, k := range f.Keys {
+		keys[i] = k.ID
+	}
+	return struct {
+		IssuerId          string
+		JwtVendingEnabled bool
+		KeyIds            []string
+	}{f.Issuer, f.Enabled, keys}
+}
+
 func userDocument(account string, u *iam.User) any {
 	return struct {
 		Path, UserName, UserId, Arn string

@@ -29,6 +29,8 @@ var (
 	ServiceCredentials  = state.NewTable[ServiceCredential]("serviceCredentials")
 	MFADevices          = state.NewTable[MFADevice]("mfaDevices")
 	InstanceProfiles    = state.NewTable[InstanceProfile]("instanceProfiles")
+	// OutboundFederations has one row at most, under AccountKey.
+	OutboundFederations = state.NewTable[OutboundFederation]("outboundFederation")
 )
 
 // The indexes over them. Names are folded to lower case.
@@ -66,7 +68,7 @@ func Tables() []state.AnyTable {
 	return []state.AnyTable{
 		Accounts, Users, Groups, Roles, Policies, PolicyVersions, InlinePolicies,
 		Attachments, Memberships, AccessKeys, LoginProfiles, PasswordPolicies, MFADevices, InstanceProfiles,
-		SSHPublicKeys, SigningCertificates, ServerCertificates, ServiceCredentials,
+		SSHPublicKeys, SigningCertificates, ServerCertificates, ServiceCredentials, OutboundFederations,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,6 +16,7 @@ import (
 	"sallyport/internal/api/stsapi"
 	"sallyport/internal/audit"
 	"sallyport/internal/authn"
+	"sallyport/internal/iam/outbound"
 	"sallyport/internal/ident"
 	"sallyport/internal/operation"
 	"sallyport/internal/pdp"
@@ -38,6 +40,7 @@ type Config struct {
 	Audit      *audit.Log
 	Ident      *ident.Source
 	Usage      Recorder
+	Issuers    Documents
 	Now        func() time.Time
 	Logger     *slog.Logger
 	// Standing says whether this node may answer requests now: nil, or why not.
@@ -57,6 +60,12 @@ type Config struct {
 // A Recorder takes note of the use of credentials. It must not block.
 type Recorder interface {
 	Used(caller *operation.Caller, service, region string, at time.Time)
+}
+
+// Documents are what issuers of web identity tokens publish, by path;
+// *outbound.Service has them.
+type Documents interface {
+	Document(path string) (document []byte, ok bool)
 }
 
 // A Server answers the AWS protocols, health and metrics.
@@ -87,6 +96,10 @@ func (s *Server) Handler() http.Handler {
 				s.serveMetrics(w, r)
 				return
 			}
+		}
+		if strings.HasPrefix(r.URL.EscapedPath(), outbound.Path) {
+			s.serveDocument(w, r)
+			return
 		}
 		s.serveAPI(w, r)
 	})

@@ -1,6 +1,8 @@
 package sts
 
 import (
+	"context"
+
 	"sallyport/internal/api/stsapi"
 	"sallyport/internal/ident"
 	"sallyport/internal/operation"
@@ -13,6 +15,7 @@ type Service struct {
 	messages  *Messages
 	ident     *ident.Source
 	mfa       SecondFactor
+	issuers   Issuers
 	accounts  func(account string) (*state.View, bool)
 	directory func() (*state.View, bool)
 }
@@ -24,10 +27,20 @@ type SecondFactor interface {
 	Prove(c *operation.Call, r state.Reader, serial, code *string) (device string, err error)
 }
 
+// Issuers have the issuers of web identity tokens of accounts; *outbound.Service
+// does. r is of the account.
+type Issuers interface {
+	// Issuer is the URL of the account's issuer; ok is false when it issues no
+	// tokens.
+	Issuer(r state.Reader, account string) (url string, ok bool)
+	// Sign makes a token of claims, which are JSON.
+	Sign(ctx context.Context, r state.Reader, account, algorithm string, claims []byte) (string, error)
+}
+
 // New returns the service. accounts gives the committed state of an account,
 // directory that of the directory.
-func New(tokens *Tokens, messages *Messages, ids *ident.Source, mfa SecondFactor, accounts func(account string) (*state.View, bool), directory func() (*state.View, bool)) *Service {
-	return &Service{tokens: tokens, messages: messages, ident: ids, mfa: mfa, accounts: accounts, directory: directory}
+func New(tokens *Tokens, messages *Messages, ids *ident.Source, mfa SecondFactor, issuers Issuers, accounts func(account string) (*state.View, bool), directory func() (*state.View, bool)) *Service {
+	return &Service{tokens: tokens, messages: messages, ident: ids, mfa: mfa, issuers: issuers, accounts: accounts, directory: directory}
 }
 
 // Operations lists what the service serves.
@@ -45,8 +58,10 @@ func (s *Service) Operations() []operation.Definition {
 
 	assume := operation.Reads(stsapi.OpAssumeRole, s.authorizeAssumeRole, s.assumeRole)
 	assume.Issues = true
+	identityToken := operation.Reads(stsapi.OpGetWebIdentityToken, authorizeWebIdentity, s.getWebIdentityToken)
+	identityToken.Issues = true
 	return []operation.Definition{
-		identity, session, federated, assume,
+		identity, session, federated, assume, identityToken,
 		operation.Reads(stsapi.OpGetAccessKeyInfo, authorizeKeyInfo, s.getAccessKeyInfo),
 		operation.Reads(stsapi.OpDecodeAuthorizationMessage, authorizeDecode, s.decodeAuthorizationMessage),
 	}
