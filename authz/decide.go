@@ -249,7 +249,7 @@ func ResourceDecides(action, resource string) bool {
 	switch {
 	case target.Service() == "iam" && service == "sts":
 		return strings.HasPrefix(target.Resource(), "role/") &&
-			(strings.HasPrefix(name, "assumerole") || name == "tagsession" || name == "setsourceidentity")
+			(strings.HasPrefix(name, "assumerole") || name == "tagsession" || name == "setsourceidentity" || name == "setcontext")
 	case target.Service() == "kms":
 		return strings.HasPrefix(target.Resource(), "key/")
 	}

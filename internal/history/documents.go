@@ -50,7 +50,9 @@ func accountDocument(_ string, a *iam.Account) any {
 		Id, Email, Name  string    `json:",omitzero"`
 		AccountAlias     string    `json:",omitzero"`
 		CreatedTimestamp time.Time `json:",omitzero"`
-	}{Id: a.ID, Email: a.Email, Name: a.Name, AccountAlias: a.Alias, CreatedTimestamp: a.Created}
+
+		GlobalEndpointTokenVersion int `json:",omitzero"`
+	}{Id: a.ID, Email: a.Email, Name: a.Name, AccountAlias: a.Alias, CreatedTimestamp: a.Created, GlobalEndpointTokenVersion: a.TokenVersion}
 }
 
 func passwordPolicyDocument(_ string, p *iam.PasswordPolicy) any {

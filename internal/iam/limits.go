@@ -41,11 +41,10 @@ const (
 	SigningCertificateQuota = "SigningCertificatesPerUser"
 	SSHPublicKeyQuota       = "SSHPublicKeysPerUser"
 	// ServiceCredentialQuota counts those of one user for one service.
-	ServiceCredentialQuota  = "ServiceSpecificCredentialsPerUser"
-	TagsPerServerCert       = "TagsPerServerCertificate"
-	MFADevicesPerUser       = "MFADevicesPerUser"
-	PolicyVersionsInUse     = "PolicyVersionsInUse"
-	GlobalEndpointTokenVers = "GlobalEndpointTokenVersion"
+	ServiceCredentialQuota = "ServiceSpecificCredentialsPerUser"
+	TagsPerServerCert      = "TagsPerServerCertificate"
+	MFADevicesPerUser      = "MFADevicesPerUser"
+	PolicyVersionsInUse    = "PolicyVersionsInUse"
 )
 
 // DefaultLimits returns AWS's default quotas.
@@ -59,7 +58,7 @@ func DefaultLimits() Limits {
 		TagsPerUser: 50, TagsPerRole: 50, TagsPerPolicy: 50, TagsPerMFADevice: 50, TagsPerInstanceProfile: 50,
 		ServerCertificateQuota: 20, InstanceProfilesQuota: 1000, SigningCertificateQuota: 2,
 		SSHPublicKeyQuota: 5, ServiceCredentialQuota: 2, TagsPerServerCert: 50,
-		MFADevicesPerUser: 8, PolicyVersionsInUse: 10000, GlobalEndpointTokenVers: 1,
+		MFADevicesPerUser: 8, PolicyVersionsInUse: 10000,
 	}
 }
 

@@ -1,6 +1,7 @@
 package sts
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -23,8 +24,8 @@ const (
 )
 
 // authorizeAssumeRole asks for sts:AssumeRole on the role, whose trust policy
-// decides, and for sts:TagSession and sts:SetSourceIdentity when the session
-// carries tags or a source identity. A role that does not exist is denied like
+// decides, and for sts:TagSession, sts:SetSourceIdentity and sts:SetContext when the
+// session carries tags, a source identity or others' context. A role that does not exist is denied like
 // one that may not be assumed.
 func (s *Service) authorizeAssumeRole(c *operation.Call, r state.Reader, in *stsapi.AssumeRoleRequest) ([]operation.Check, error) {
 	target, err := arn.Parse(*in.RoleArn)
@@ -39,6 +40,10 @@ func (s *Service) authorizeAssumeRole(c *operation.Call, r state.Reader, in *sts
 		return nil, err
 	}
 	source, err := sourceIdentity(c.Caller, in)
+	if err != nil {
+		return nil, err
+	}
+	providers, err := contextProviders(in)
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +88,11 @@ func (s *Service) authorizeAssumeRole(c *operation.Call, r state.Reader, in *sts
 		check.Action = "sts:SetSourceIdentity"
 		checks = append(checks, check)
 	}
+	if len(providers) > 0 {
+		check.Action, check.Keys = "sts:SetContext", maps.Clone(check.Keys)
+		check.Keys["sts:requestcontextproviders"] = condition.Many(providers...)
+		checks = append(checks, check)
+	}
 	return checks, nil
 }
 
@@ -110,6 +120,9 @@ func (s *Service) assumeRole(c *operation.Call, _ state.Reader, in *stsapi.Assum
 	role, ok := s.role(target)
 	if !ok {
 		return nil, api.ServiceUnavailable(nil).WithHint("the role was deleted while it was being assumed")
+	}
+	if len(in.ProvidedContexts) > 0 {
+		return nil, errContext
 	}
 	chained := c.Caller.Principal.Kind == policy.RoleSession
 	duration, err := sessionDuration(c, in, role, chained)

@@ -177,6 +177,7 @@ var accountFixtures = map[string]fixture{
 	"iam:CreateAccountAlias":                   {nil, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
 	"iam:DeleteAccountAlias":                   {[]step{{"iam:CreateAccountAlias", p{"AccountAlias": "anycompany"}}}, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
 	"iam:ListAccountAliases":                   {nil, nil, on("*"), step{}},
+	"iam:SetSecurityTokenServicePreferences":   {nil, p{"GlobalEndpointTokenVersion": "v2Token"}, on("*"), step{"iam:GetAccountSummary", nil}},
 	enableOutbound.call:                        {nil, nil, on("*"), outboundInfo},
 	"iam:DisableOutboundWebIdentityFederation": {[]step{enableOutbound}, nil, on("*"), outboundInfo},
 	outboundInfo.call:                          {[]step{enableOutbound}, nil, on("*"), step{}},
