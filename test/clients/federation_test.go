@@ -35,4 +35,21 @@ var federationCases = []harness.Case{
 		federate("admin", "twice", P{"Tags": List{tag("team", "red"), tag("TEAM", "red")}},
 			invalid("Duplicate tag keys found. Please note that Tag keys are case insensitive.")),
 	}},
+
+	{Name: "an account vouches for its principals", Steps: []harness.Step{
+		noted("not before it is enabled", identityToken(harness.Want{Code: "OutboundWebIdentityFederationDisabledException", Status: 403, Message: "OutboundWebIdentityFederation is disabled."})),
+		admin("EnableOutboundWebIdentityFederation", nil, harness.Want{Fields: P{"IssuerIdentifier": issuerURL}}),
+		admin("EnableOutboundWebIdentityFederation", nil, harness.Want{Code: "FeatureEnabled", Status: 409}),
+		admin("GetOutboundWebIdentityFederationInfo", nil, harness.Want{Fields: P{"IssuerIdentifier": issuerURL, "JwtVendingEnabled": true}}),
+		identityToken(harness.Want{Fields: P{"WebIdentityToken": harness.Match(`^ey[\w-]+\.ey[\w-]+\.[\w-]{128}$`)}}),
+		admin("DisableOutboundWebIdentityFederation", nil, harness.Want{}),
+		admin("GetOutboundWebIdentityFederationInfo", nil, harness.Want{Code: "FeatureDisabled", Status: 404}),
+	}},
+}
+
+var issuerURL = harness.Match(`^http://localhost:\d+/outbound/\d{12}/[0-9a-f-]{36}$`)
+
+func identityToken(want harness.Want) harness.Step {
+	return harness.Step{As: "admin", Service: "sts", Operation: "GetWebIdentityToken",
+		Params: P{"Audience": List{"https://api.example.com"}, "SigningAlgorithm": "ES384"}, Want: want}
 }
