@@ -11,6 +11,7 @@ import (
 	"sallyport/internal/iam/mfa"
 	"sallyport/internal/iam/outbound"
 	"sallyport/internal/iam/policies"
+	"sallyport/internal/iam/providers"
 	"sallyport/internal/iam/reports"
 	"sallyport/internal/iam/roles"
 	"sallyport/internal/iam/users"
@@ -31,8 +32,8 @@ func (a *App) wire(ids *ident.Source, sealer *seal.Sealer, limits iam.Limits) {
 	tokens, messages := sts.NewTokens(sealer), sts.NewMessages(sealer)
 	decisions := pdp.New(pdp.Options{HideDenyingPolicy: c.HideDenyingPolicy, History: a.state})
 	env := &iam.Env{Ident: ids, Limits: limits, Usage: a.lastUsed, Accounts: a.account,
-		Facts: a.journal, Background: a.inBackground}
-	issuers := outbound.New(env, a.state, c.PublicURL, c.Now)
+		Facts: a.journal, Now: c.Now, Background: a.inBackground}
+	issuers := outbound.New(env, a.state, c.PublicURL)
 	a.handler = server.New(server.Config{
 		State:      a.state,
 		Operations: a.operations(env, tokens, messages, issuers, decisions, history.New(a.state, sealer)),
@@ -49,7 +50,7 @@ func (a *App) operations(env *iam.Env, tokens *sts.Tokens, messages *sts.Message
 	return operation.NewTable(
 		users.Operations(env), groups.Operations(env), credentials.Operations(env),
 		devices.Operations(env), policies.Operations(env), roles.Operations(env), reports.Operations(env),
-		certificates.Operations(env), instanceprofiles.Operations(env), issuers.Operations(),
+		certificates.Operations(env), instanceprofiles.Operations(env), providers.Operations(env), issuers.Operations(),
 		sts.New(tokens, messages, env.Ident, devices, issuers, a.account, a.directory).Operations(),
 		organizations.New(env.Ident, a.directory).Operations(),
 		decisions.Operations(), changes.Operations(),
@@ -67,5 +68,5 @@ func (a *App) directory() (*state.View, bool) { return a.state.View(state.Direct
 func Operations() *operation.Table {
 	a := new(App)
 	env := &iam.Env{Ident: ident.New(nil), Limits: iam.DefaultLimits()}
-	return a.operations(env, nil, nil, outbound.New(env, nil, "", nil), pdp.New(pdp.Options{}), history.New(nil, nil))
+	return a.operations(env, nil, nil, outbound.New(env, nil, ""), pdp.New(pdp.Options{}), history.New(nil, nil))
 }

@@ -39,7 +39,7 @@ type Config struct {
 	Messages   *sts.Messages
 	Audit      *audit.Log
 	Ident      *ident.Source
-	Usage      Recorder
+	Usage      operation.Attempts
 	Issuers    Documents
 	Now        func() time.Time
 	Logger     *slog.Logger
@@ -55,11 +55,6 @@ type Config struct {
 	MetricsToken string
 	// TrustedProxies may say by X-Forwarded-For whom they speak for.
 	TrustedProxies []netip.Prefix
-}
-
-// A Recorder takes note of the use of credentials. It must not block.
-type Recorder interface {
-	Used(caller *operation.Caller, service, region string, at time.Time)
 }
 
 // Documents are what issuers of web identity tokens publish, by path;

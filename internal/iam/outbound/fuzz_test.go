@@ -3,7 +3,6 @@ package outbound
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"sallyport/internal/federation/issuer"
 	"sallyport/internal/iam"
@@ -21,7 +20,7 @@ func FuzzDocument(f *testing.F) {
 		iam.OutboundFederations.Put(tx, iam.AccountKey, &iam.OutboundFederation{Issuer: uuid, Enabled: true, Keys: []issuer.PublicKey{}})
 		return nil
 	})
-	s := New(fixture.Env, nil, "https://iam.example.com", func() time.Time { return time.Unix(0, 0) })
+	s := New(fixture.Env, nil, "https://iam.example.com")
 	base := Path + iamtest.Account + "/" + uuid
 	documents := map[string]bool{base + issuer.DiscoveryPath: true, base + issuer.KeySetPath: true}
 	for path := range documents {

@@ -5,7 +5,6 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"strings"
-	"time"
 
 	"sallyport/internal/federation/issuer"
 	"sallyport/internal/iam"
@@ -17,8 +16,8 @@ import (
 const Path = "/outbound/"
 
 // New returns the issuers under the server's public URL.
-func New(env *iam.Env, secrets Secrets, publicURL string, now func() time.Time) *Service {
-	return &Service{env: env, secrets: secrets, url: strings.TrimRight(publicURL, "/"), now: now}
+func New(env *iam.Env, secrets Secrets, publicURL string) *Service {
+	return &Service{env: env, secrets: secrets, url: strings.TrimRight(publicURL, "/")}
 }
 
 func (s *Service) urlOf(account string, f *iam.OutboundFederation) string {
@@ -69,7 +68,7 @@ func (s *Service) Document(path string) (document []byte, ok bool) {
 		return nil, false
 	}
 	f, ok := iam.OutboundFederations.Get(view, iam.AccountKey)
-	if !ok || !f.Alive(s.now()) {
+	if !ok || !f.Alive(s.env.Now()) {
 		return nil, false
 	}
 	at := min(len(f.Issuer), len(rest))

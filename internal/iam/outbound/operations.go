@@ -2,7 +2,6 @@ package outbound
 
 import (
 	"context"
-	"time"
 
 	"sallyport/internal/api"
 	"sallyport/internal/api/iamapi"
@@ -23,7 +22,6 @@ type Service struct {
 	secrets Secrets
 	// url is the server's public URL without a slash at its end.
 	url string
-	now func() time.Time
 }
 
 // Operations returns the definitions of this package's operations. None of them has
