@@ -58,7 +58,7 @@ func (s *Service) Operations() []operation.Definition {
 
 	assume := operation.Reads(stsapi.OpAssumeRole, s.authorizeAssumeRole, s.assumeRole)
 	assume.Issues = true
-	identityToken := operation.Reads(stsapi.OpGetWebIdentityToken, authorizeWebIdentity, s.getWebIdentityToken)
+	identityToken := operation.Reads(stsapi.OpGetWebIdentityToken, authorizeIdentityToken, s.getWebIdentityToken)
 	identityToken.Issues = true
 	return []operation.Definition{
 		identity, session, federated, assume, identityToken,

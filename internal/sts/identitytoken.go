@@ -23,11 +23,11 @@ const (
 	maxClaims = 14984
 )
 
-// authorizeWebIdentity asks for sts:GetWebIdentityToken on the caller's own session,
+// authorizeIdentityToken asks for sts:GetWebIdentityToken on the caller's own session,
 // and for sts:TagGetWebIdentityToken when the token carries tags. Both know for whom
 // the token is, how it is signed and how long it lives
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound_policies.html).
-func authorizeWebIdentity(c *operation.Call, _ state.Reader, in *stsapi.GetWebIdentityTokenRequest) ([]operation.Check, error) {
+func authorizeIdentityToken(c *operation.Call, _ state.Reader, in *stsapi.GetWebIdentityTokenRequest) ([]operation.Check, error) {
 	if !slices.Contains(issuer.Algorithms, *in.SigningAlgorithm) {
 		return nil, api.ValidationError(c.Op.Service,
 			"Requested SigningAlgorithm is not supported. See the GetWebIdentityToken documentation for supported algorithms")
