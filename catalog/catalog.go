@@ -297,6 +297,9 @@ func (c *Catalog) Applies(action, resource string) Applicability {
 		// STS lists the root user as what AssumeRoot is asked on. That IAM's actions
 		// are asked on it, as when it manages its own keys, nobody lists.
 		return Unknown
+	case a.Name == "TagSession" && f.Service() == "sts" && strings.HasPrefix(f.Resource(), "federated-user/"):
+		// STS lists roles alone, but sessions of federated users have tags too.
+		return Unknown
 	case found || c.catalogued(&f):
 		return Inapplicable
 	}

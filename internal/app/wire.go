@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"sallyport/internal/authn"
 	"sallyport/internal/history"
@@ -11,6 +12,7 @@ import (
 	"sallyport/internal/iam/groups"
 	"sallyport/internal/iam/instanceprofiles"
 	"sallyport/internal/iam/mfa"
+	"sallyport/internal/iam/outbound"
 	"sallyport/internal/iam/policies"
 	"sallyport/internal/iam/providers"
 	"sallyport/internal/iam/reports"
@@ -32,31 +34,32 @@ func (a *App) wire(ids *ident.Source, sealer *seal.Sealer, limits iam.Limits) {
 	c := a.config
 	tokens, messages := sts.NewTokens(sealer), sts.NewMessages(sealer)
 	decisions := pdp.New(pdp.Options{HideDenyingPolicy: c.HideDenyingPolicy, History: a.state})
+	env := &iam.Env{Ident: ids, Limits: limits, Usage: a.lastUsed, Accounts: a.account,
+		Facts: a.journal, Now: c.Now, Background: a.inBackground}
+	issuers := outbound.New(env, a.state, c.PublicURL)
 	a.handler = server.New(server.Config{
 		State:      a.state,
-		Operations: a.operations(ids, limits, tokens, messages, decisions, history.New(a.state, sealer)),
+		Operations: a.operations(env, tokens, messages, issuers, decisions, history.New(a.state, sealer)),
 		Authn:      authn.New(a.state, tokens, sigv4.NewKeyCache(signingKeys), ids.SecretAccessKey()),
-		PDP:        decisions, Messages: messages, Audit: a.audit, Ident: ids, Usage: a.lastUsed,
+		PDP:        decisions, Messages: messages, Audit: a.audit, Ident: ids, Usage: a.lastUsed, Issuers: issuers,
 		Now: c.Now, Logger: c.Logger, Standing: a.standing, Ready: a.ready.answer, Collectors: a.collectors(),
 		MetricsToken: a.MetricsToken, TrustedProxies: c.TrustedProxies,
 	}).Handler()
 }
 
 // operations is the table of everything that is served.
-func (a *App) operations(ids *ident.Source, limits iam.Limits, tokens *sts.Tokens, messages *sts.Messages, decisions *pdp.PDP, changes *history.Service) *operation.Table {
-	env := &iam.Env{Ident: ids, Limits: limits, Usage: a.lastUsed, Accounts: a.account,
-		Facts: a.journal, Now: a.config.Now, Background: a.inBackground}
+func (a *App) operations(env *iam.Env, tokens *sts.Tokens, messages *sts.Messages, issuers *outbound.Service, decisions *pdp.PDP, changes *history.Service) *operation.Table {
 	devices := mfa.New(a.journal, a.state)
 	return operation.NewTable(
 		users.Operations(env), groups.Operations(env), credentials.Operations(env),
 		devices.Operations(env), policies.Operations(env), roles.Operations(env), reports.Operations(env),
-		certificates.Operations(env), instanceprofiles.Operations(env), providers.Operations(env),
+		certificates.Operations(env), instanceprofiles.Operations(env), providers.Operations(env), issuers.Operations(),
 		sts.New(sts.Config{
-			Tokens: tokens, Messages: messages, Ident: ids, MFA: devices, WebIdentities: a.issuers,
-			SAML:     sts.SAMLOptions{SignIn: a.config.PublicURL + "/saml", Secret: a.secret, Once: a.journal.Once},
+			Tokens: tokens, Messages: messages, Ident: env.Ident, MFA: devices, WebIdentities: a.issuers, Issuers: issuers,
+			SAML:     sts.SAMLOptions{SignIn: a.config.PublicURL + "/saml", Secret: a.secret, Once: a.once},
 			Accounts: a.account, Directory: a.directory,
 		}).Operations(),
-		organizations.New(ids, a.directory).Operations(),
+		organizations.New(env.Ident, a.directory).Operations(),
 		decisions.Operations(), changes.Operations(),
 	)
 }
@@ -69,6 +72,11 @@ func (a *App) secret(ctx context.Context, account, id string) ([]byte, error) {
 	return a.state.Secret(ctx, state.AccountStream(account), id)
 }
 
+// once reports whether a key is new to the journal's facts.
+func (a *App) once(ctx context.Context, key string, expires time.Time) (bool, error) {
+	return a.journal.Once(ctx, key, expires)
+}
+
 // directory is the committed directory.
 func (a *App) directory() (*state.View, bool) { return a.state.View(state.Directory) }
 
@@ -76,5 +84,6 @@ func (a *App) directory() (*state.View, bool) { return a.state.View(state.Direct
 // listing.
 func Operations() *operation.Table {
 	a := new(App)
-	return a.operations(ident.New(nil), iam.DefaultLimits(), nil, nil, pdp.New(pdp.Options{}), history.New(nil, nil))
+	env := &iam.Env{Ident: ident.New(nil), Limits: iam.DefaultLimits()}
+	return a.operations(env, nil, nil, outbound.New(env, nil, ""), pdp.New(pdp.Options{}), history.New(nil, nil))
 }

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -115,13 +116,14 @@ func (e *Event) response(dst []byte) []byte {
 	return appendParameters(dst, e.Op.Output, e.Out, formOf(e.Op.Service, true))
 }
 
-// issues reports whether the operation's reply carries temporary credentials.
+// issues reports whether the operation's reply carries temporary credentials or
+// another token.
 func issues(op *api.Operation) bool {
 	if op.Output == nil {
 		return false
 	}
 	for i := range op.Output.Members {
-		if op.Output.Members[i].Name == "Credentials" {
+		if m := &op.Output.Members[i]; m.Name == "Credentials" || m.Shape.Sensitive {
 			return true
 		}
 	}
@@ -191,14 +193,16 @@ func saml(f *operation.Federation) bool { return strings.Contains(f.Provider, ":
 
 func sessionContext(dst []byte, c *operation.Caller) []byte {
 	o := object{buf: append(dst, '{'), first: true}
-	if c.Principal.Kind == policy.RoleSession {
+	if kind, arn := sessionIssuer(&c.Principal); kind != "" {
 		o.key("sessionIssuer")
 		issuer := object{buf: append(o.buf, '{'), first: true}
-		issuer.str("type", "Role")
-		issuer.str("principalId", c.EntityID)
-		issuer.str("arn", c.Principal.RoleARN)
+		issuer.str("type", kind)
+		issuer.str("principalId", cmp.Or(c.EntityID, c.Principal.Account))
+		issuer.str("arn", arn)
 		issuer.str("accountId", c.Principal.Account)
-		issuer.str("userName", lastSegment(c.Principal.RoleARN))
+		if kind != "Root" {
+			issuer.str("userName", lastSegment(arn))
+		}
 		o.buf = append(issuer.buf, '}')
 	}
 	if f := c.Session.Federation; f != nil && !saml(f) {
@@ -217,6 +221,19 @@ func sessionContext(dst []byte, c *operation.Caller) []byte {
 		o.str("sourceIdentity", c.Session.SourceIdentity)
 	}
 	return append(o.buf, '}')
+}
+
+// sessionIssuer is the type and ARN of whom a session has its permissions from.
+func sessionIssuer(p *policy.Principal) (kind, arn string) {
+	switch {
+	case p.Kind == policy.RoleSession:
+		return "Role", p.RoleARN
+	case p.Kind == policy.FederatedUser && p.OfRoot():
+		return "Root", p.UserARN
+	case p.Kind == policy.FederatedUser:
+		return "IAMUser", p.UserARN
+	}
+	return "", ""
 }
 
 func identityType(k policy.PrincipalKind) string {

@@ -42,7 +42,7 @@ var secretMembers = map[string]bool{
 	"SAMLAssertion": true, "Password": true,
 	"OldPassword": true, "NewPassword": true, "PrivateKey": true,
 	"ServicePassword": true, "Base32StringSeed": true, "QRCodePNG": true,
-	"AssertionEncryptionPrivateKey": true, "AddPrivateKey": true,
+	"ContextAssertion": true, "AssertionEncryptionPrivateKey": true, "AddPrivateKey": true,
 }
 
 // leftOut are secrets that CloudTrail has no word of.

@@ -161,6 +161,16 @@ func sessionCaller(view *state.View, t *sts.Token) (*operation.Caller, error) {
 			return nil, errInvalidToken
 		}
 		c = iam.UserCaller(t.Account, user)
+	case policy.FederatedUser:
+		var user *iam.User // none of the root user's
+		if t.EntityID != "" {
+			var ok bool
+			if user, ok = iam.Users.Get(view, t.EntityID); !ok {
+				return nil, errInvalidToken
+			}
+		}
+		c = iam.FederatedCaller(t.Account, user, t.Name)
+		c.Tags = iam.MergeTags(c.Tags, t.Tags)
 	case policy.RoleSession:
 		role, ok := iam.Roles.Get(view, t.EntityID)
 		if !ok {
@@ -194,8 +204,9 @@ func StillGood(r state.Reader, c *operation.Caller) error {
 	}
 	ok := true
 	switch c.Principal.Kind {
-	case policy.User:
+	case policy.User, policy.FederatedUser:
 		_, ok = iam.Users.Get(r, c.EntityID)
+		ok = ok || c.Principal.Kind == policy.FederatedUser && c.EntityID == "" // the root user's
 	case policy.RoleSession:
 		_, ok = iam.Roles.Get(r, c.EntityID)
 	}

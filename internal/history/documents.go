@@ -52,11 +52,27 @@ func accountDocument(_ string, a *iam.Account) any {
 		Id, Email, Name  string    `json:",omitzero"`
 		AccountAlias     string    `json:",omitzero"`
 		CreatedTimestamp time.Time `json:",omitzero"`
-	}{Id: a.ID, Email: a.Email, Name: a.Name, AccountAlias: a.Alias, CreatedTimestamp: a.Created}
+
+		GlobalEndpointTokenVersion int `json:",omitzero"`
+	}{Id: a.ID, Email: a.Email, Name: a.Name, AccountAlias: a.Alias, CreatedTimestamp: a.Created, GlobalEndpointTokenVersion: a.TokenVersion}
 }
 
 func passwordPolicyDocument(_ string, p *iam.PasswordPolicy) any {
 	return iam.DescribedPasswordPolicy(p)
+}
+
+// outboundDocument has the last part of the issuer's URL, and its keys by id, which
+// the IAM API shows of neither.
+func outboundDocument(_ string, f *iam.OutboundFederation) any {
+	keys := make([]string, len(f.Keys))
+	for i, k := range f.Keys {
+		keys[i] = k.ID
+	}
+	return struct {
+		IssuerId          string
+		JwtVendingEnabled bool
+		KeyIds            []string
+	}{f.Issuer, f.Enabled, keys}
 }
 
 func userDocument(account string, u *iam.User) any {

@@ -97,6 +97,11 @@ var parts = map[string]part{
 		owners:   func(x *index, _ string, _ []byte) ([]string, error) { return []string{x.account}, nil },
 		document: shown(iam.PasswordPolicies, passwordPolicyDocument),
 	},
+	iam.OutboundFederations.Name(): {
+		kind: sallyportapi.EntityChangeKindOutboundWebIdentityFederation, name: ownName,
+		owners:   func(x *index, _ string, _ []byte) ([]string, error) { return []string{x.account}, nil },
+		document: shown(iam.OutboundFederations, outboundDocument),
+	},
 	iam.SSHPublicKeys.Name(): {
 		kind: sallyportapi.EntityChangeKindSSHPublicKey, owners: credentialOwners, name: restOfKey,
 		document: shown(iam.SSHPublicKeys, sshKeyDocument),

@@ -13,6 +13,9 @@ type Account struct {
 	Email   string    `json:"email"`
 	Alias   string    `json:"alias,omitempty"`
 	Created time.Time `json:"created"`
+	// TokenVersion is that of the session tokens of STS's global endpoint; 0 is
+	// the first.
+	TokenVersion int `json:"tokenVersion,omitempty"`
 }
 
 // AccountKey is the key of the account table's only row.

@@ -19,7 +19,7 @@ type Env struct {
 	Accounts func(account string) (r *state.View, ok bool)
 	// Facts hold what is no part of an account's state, for every node.
 	Facts journal.Facts
-	// Now is the time of what runs in the background. Calls have their own.
+	// Now is the time of what no call asks for. Calls have their own.
 	Now func() time.Time
 	// Background runs a task that outlives its call, until the server stops.
 	Background func(name string, task func(ctx context.Context) error)

@@ -32,6 +32,8 @@ var (
 	OIDCProviders       = state.NewTable[OIDCProvider]("oidcProviders")
 	SAMLProviders       = state.NewTable[SAMLProvider]("samlProviders")
 	RoleDeletions       = state.NewTable[RoleDeletion]("roleDeletions")
+	// OutboundFederations has one row at most, under AccountKey.
+	OutboundFederations = state.NewTable[OutboundFederation]("outboundFederation")
 )
 
 // The indexes over them. Names are folded to lower case.
@@ -72,7 +74,7 @@ func Tables() []state.AnyTable {
 		Accounts, Users, Groups, Roles, Policies, PolicyVersions, InlinePolicies,
 		Attachments, Memberships, AccessKeys, LoginProfiles, PasswordPolicies, MFADevices, InstanceProfiles, RoleDeletions,
 		SSHPublicKeys, SigningCertificates, ServerCertificates, ServiceCredentials,
-		OIDCProviders, SAMLProviders,
+		OIDCProviders, SAMLProviders, OutboundFederations,
 	}
 }
 

@@ -91,6 +91,9 @@ type Definition struct {
 	// may run more than once.
 	Read  func(c *Call, r state.Reader, in any) (any, error)
 	Write func(c *Call, tx *state.Tx, in any) (any, error)
+	// NotReadOnly has the record of a read say that it is none, as CloudTrail's
+	// does for some calls that issue credentials.
+	NotReadOnly bool
 	// Issues says that the reply carries credentials, so that its audit record
 	// is on disk before it is sent.
 	Issues bool

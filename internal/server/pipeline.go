@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"slices"
 
 	"sallyport/internal/api"
 	"sallyport/internal/operation"
@@ -160,16 +161,26 @@ func (x *exchange) requestedRegion() string {
 	return x.region
 }
 
-// sessionMay holds the credentials of GetSessionToken to what AWS lets them
-// do: no IAM without a second factor, and of STS only AssumeRole and
-// GetCallerIdentity
-// (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html).
+// sessionCalls are the operations of STS that sessions of users and of the root
+// user may call. GetWebIdentityToken is not on AWS's pages, but is answered to
+// the credentials of GetSessionToken
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html).
+var sessionCalls = map[policy.PrincipalKind][]string{
+	policy.User:          {"GetCallerIdentity", "AssumeRole", "GetWebIdentityToken"},
+	policy.Root:          {"GetCallerIdentity", "AssumeRole", "GetWebIdentityToken"},
+	policy.FederatedUser: {"GetCallerIdentity"},
+}
+
+// sessionMay holds the credentials of GetSessionToken and GetFederationToken to
+// what AWS lets them do: no IAM without a second factor, which only
+// GetSessionToken proves, and of STS only sessionCalls.
 func sessionMay(c *operation.Call) error {
 	if c.Caller == nil {
 		return nil // nobody yet
 	}
 	kind := c.Caller.Principal.Kind
-	if c.Caller.Session == nil || (kind != policy.User && kind != policy.Root) {
+	calls, held := sessionCalls[kind]
+	if c.Caller.Session == nil || !held {
 		return nil
 	}
 	switch c.Op.Service.SigningName {
@@ -179,7 +190,11 @@ func sessionMay(c *operation.Call) error {
 				"The security token included in the request is invalid")
 		}
 	case "sts":
-		if c.Op.Name != "AssumeRole" && c.Op.Name != "GetCallerIdentity" {
+		switch {
+		case slices.Contains(calls, c.Op.Name):
+		case kind == policy.FederatedUser && c.Op.Name == "GetWebIdentityToken":
+			return api.AccessDenied(c.Op.Service, "GetWebIdentityToken does not support federated user sessions")
+		default:
 			return api.AccessDenied(c.Op.Service, "Cannot call %s with session credentials", c.Op.Name)
 		}
 	}

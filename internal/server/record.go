@@ -81,7 +81,7 @@ func (x *exchange) event(err error) audit.Event {
 		e.Name = x.op.Name
 	}
 	if x.def != nil {
-		e.Mutating = x.def.Mutates()
+		e.Mutating = x.def.Mutates() || x.def.NotReadOnly
 	}
 	if x.call != nil {
 		e.Op, e.In, e.Out = x.op, x.in, x.out
@@ -113,7 +113,7 @@ func (x *exchange) resources() []audit.Resource {
 // resourceType is CloudTrail's type of the resource an action is about.
 func resourceType(action string) string {
 	switch action {
-	case "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity":
+	case "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext":
 		return "AWS::IAM::Role"
 	default:
 		return "AWS::IAM::Resource"

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,6 +16,7 @@ import (
 	"sallyport/internal/api/stsapi"
 	"sallyport/internal/audit"
 	"sallyport/internal/authn"
+	"sallyport/internal/iam/outbound"
 	"sallyport/internal/ident"
 	"sallyport/internal/operation"
 	"sallyport/internal/pdp"
@@ -38,6 +40,7 @@ type Config struct {
 	Audit      *audit.Log
 	Ident      *ident.Source
 	Usage      operation.Attempts
+	Issuers    Documents
 	Now        func() time.Time
 	Logger     *slog.Logger
 	// Standing says whether this node may answer requests now: nil, or why not.
@@ -52,6 +55,12 @@ type Config struct {
 	MetricsToken string
 	// TrustedProxies may say by X-Forwarded-For whom they speak for.
 	TrustedProxies []netip.Prefix
+}
+
+// Documents are what issuers of web identity tokens publish, by path;
+// *outbound.Service has them.
+type Documents interface {
+	Document(path string) (document []byte, ok bool)
 }
 
 // A Server answers the AWS protocols, health and metrics.
@@ -82,6 +91,10 @@ func (s *Server) Handler() http.Handler {
 				s.serveMetrics(w, r)
 				return
 			}
+		}
+		if strings.HasPrefix(r.URL.EscapedPath(), outbound.Path) {
+			s.serveDocument(w, r)
+			return
 		}
 		s.serveAPI(w, r)
 	})

@@ -113,7 +113,7 @@ func (s *Service) assume(c *operation.Call, a *assumption) (*stsapi.AssumeRoleRe
 	if err != nil {
 		return nil, err
 	}
-	policies, arns, err := s.sessionPolicies(a.in, a.target.Account)
+	policies, arns, err := s.sessionPolicies(a.target.Account, a.in.Policy, a.in.PolicyArns)
 	if err != nil {
 		return nil, err
 	}

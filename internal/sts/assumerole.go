@@ -1,6 +1,8 @@
 package sts
 
 import (
+	"maps"
+
 	"sallyport/internal/api"
 	"sallyport/internal/api/stsapi"
 	"sallyport/internal/operation"
@@ -10,7 +12,7 @@ import (
 )
 
 // authorizeAssumeRole asks for sts:AssumeRole on the role, and whatever else its
-// session needs.
+// session needs; sts:SetContext when it carries what others say of it.
 func (s *Service) authorizeAssumeRole(c *operation.Call, r state.Reader, in *stsapi.AssumeRoleRequest) ([]operation.Check, error) {
 	if _, err := roleARN(*in.RoleArn); err != nil {
 		return nil, err
@@ -19,6 +21,10 @@ func (s *Service) authorizeAssumeRole(c *operation.Call, r state.Reader, in *sts
 		return nil, api.AccessDenied(c.Op.Service, "Roles may not be assumed by root accounts.")
 	}
 	asked, err := newAssumption(c.Caller, in)
+	if err != nil {
+		return nil, err
+	}
+	providers, err := contextProviders(in)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +44,14 @@ func (s *Service) authorizeAssumeRole(c *operation.Call, r state.Reader, in *sts
 	if in.ExternalId != nil {
 		keys["sts:externalid"] = condition.One(*in.ExternalId)
 	}
-	return s.checks(asked, "sts:AssumeRole", keys), nil
+	checks := s.checks(asked, "sts:AssumeRole", keys)
+	if len(providers) > 0 {
+		context := checks[0]
+		context.Action, context.Keys = "sts:SetContext", maps.Clone(context.Keys)
+		context.Keys["sts:requestcontextproviders"] = condition.Many(providers...)
+		checks = append(checks, context)
+	}
+	return checks, nil
 }
 
 // assumeRole issues the credentials of a role session
@@ -47,6 +60,9 @@ func (s *Service) assumeRole(c *operation.Call, _ state.Reader, in *stsapi.Assum
 	asked, err := newAssumption(c.Caller, in)
 	if err != nil {
 		return nil, err
+	}
+	if len(in.ProvidedContexts) > 0 {
+		return nil, errContext
 	}
 	return s.assume(c, asked)
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"sallyport/internal/federation/saml/samltest"
+	"sallyport/internal/federation/samltest"
 	"sallyport/test/inprocess"
 )
 

@@ -1,6 +1,7 @@
 package sts
 
 import (
+	"context"
 	"sync"
 
 	"sallyport/internal/api/stsapi"
@@ -18,6 +19,7 @@ type Config struct {
 	MFA           SecondFactor
 	WebIdentities WebIdentities
 	SAML          SAMLOptions
+	Issuers       Issuers
 	// Accounts gives the committed state of an account, Directory that of the
 	// directory.
 	Accounts  func(account string) (*state.View, bool)
@@ -39,6 +41,16 @@ type SecondFactor interface {
 	Prove(c *operation.Call, r state.Reader, serial, code *string) (device string, err error)
 }
 
+// Issuers have the issuers of web identity tokens of accounts; *outbound.Service
+// does. r is of the account.
+type Issuers interface {
+	// Issuer is the URL of the account's issuer; ok is false when it issues no
+	// tokens.
+	Issuer(r state.Reader, account string) (url string, ok bool)
+	// Sign makes a token of claims, which are JSON.
+	Sign(ctx context.Context, r state.Reader, account, algorithm string, claims []byte) (string, error)
+}
+
 // New returns the service.
 func New(c Config) *Service { return &Service{Config: c} }
 
@@ -51,6 +63,10 @@ func (s *Service) Operations() []operation.Definition {
 	session.Open = "GetSessionToken needs no permission; policies can't restrict it"
 	session.Issues = true
 
+	federated := operation.Reads(stsapi.OpGetFederationToken, authorizeFederation, s.getFederationToken)
+	federated.Issues = true
+	federated.NotReadOnly = true // row ct-017
+
 	assume := operation.Reads(stsapi.OpAssumeRole, s.authorizeAssumeRole, s.assumeRole)
 	assume.Issues = true
 
@@ -59,8 +75,10 @@ func (s *Service) Operations() []operation.Definition {
 	webIdentity.Issues = true
 	assertion := operation.Identifies(operation.Reads(stsapi.OpAssumeRoleWithSAML, s.authorizeSAML, s.assumeRoleWithSAML), s.identifySAML)
 	assertion.Issues = true
+	identityToken := operation.Reads(stsapi.OpGetWebIdentityToken, authorizeIdentityToken, s.getWebIdentityToken)
+	identityToken.Issues = true
 	return []operation.Definition{
-		identity, session, assume, webIdentity, assertion,
+		identity, session, federated, assume, webIdentity, assertion, identityToken,
 		operation.Reads(stsapi.OpGetAccessKeyInfo, authorizeKeyInfo, s.getAccessKeyInfo),
 		operation.Reads(stsapi.OpDecodeAuthorizationMessage, authorizeDecode, s.decodeAuthorizationMessage),
 	}

@@ -296,7 +296,7 @@ func TestWebIdentitySessionPolicies(t *testing.T) {
 	session.Do("iam:ListUsers", nil)
 	session.Denied("iam:CreateUser", p{"UserName": "x"}, "iam:CreateUser")
 	w.refused(w.WebIdentity(w.issuer.Sign(w.good()), p{"PolicyArns.member.1.arn": "arn:aws:iam::" + account + ":policy/none"}), 400, "InvalidParameterValue",
-		"A session policy was not found among the managed policies of the role's account.")
+		"A session policy was not found among the managed policies of the session's account.")
 }
 
 const (

@@ -45,6 +45,13 @@ func TestAttack25SecretsNowhere(t *testing.T) {
 	secrets["the session's secret"], secrets["the session's token"] = string(session.SecretAccessKey), string(session.SessionToken)
 	token := client.Do("sts:GetSessionToken", nil).Credentials()
 	secrets["the token session's secret"], secrets["the token session's token"] = string(token.SecretAccessKey), string(token.SessionToken)
+	kiosk := client.Do("sts:GetFederationToken", p{"Name": "kiosk"}).Credentials()
+	secrets["the federated user's secret"], secrets["the federated user's token"] = string(kiosk.SecretAccessKey), string(kiosk.SessionToken)
+	s.Admin.Do("iam:EnableOutboundWebIdentityFederation", nil)
+	secrets["a web identity token"] = client.Do("sts:GetWebIdentityToken", p{"Audience.member.1": "example", "SigningAlgorithm": "RS256"}).Text("WebIdentityToken")
+	secrets["a context assertion"] = "an-assertion-of-nobody"
+	keep(client.Call("sts:AssumeRole", p{"RoleArn": "arn:aws:iam::" + account + ":role/deploy", "RoleSessionName": "session",
+		"ProvidedContexts.member.1.ProviderArn": "arn:aws:iam::aws:contextProvider/IdentityCenter", "ProvidedContexts.member.1.ContextAssertion": "an-assertion-of-nobody"}))
 	created := s.Admin.Do("sallyport:CreateAccount", p{"Email": "bob@example.com", "Name": "AnyCompany"})
 	secrets["the account's secret"] = string(created.Credentials().SecretAccessKey)
 	for i, password := range created.Texts("Password") {

@@ -119,7 +119,7 @@ func closed(t *testing.T, name string, f fixture, d *operation.Definition) {
 		if s.Dump() != before {
 			t.Error("an operation that reads changed the state")
 		}
-		if record := s.RecordOf(reply, inprocess.Account); record.Stream != "block" || !record.ReadOnly {
+		if record := s.RecordOf(reply, inprocess.Account); record.Stream != "block" || record.ReadOnly == d.NotReadOnly {
 			t.Errorf("the record of a read is in %s: %s", record.Stream, record.Raw)
 		}
 		return

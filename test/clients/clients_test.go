@@ -29,11 +29,12 @@ var everywhere = slices.Concat(
 	policyCases,
 	providerCases,
 	sessionCases,
+	federationCases,
 )
 
 // caseCount is the number of cases in all lists, so that a lost list is
 // noticed.
-const caseCount = 34
+const caseCount = 36
 
 // cases are those that a server with the store must pass. What its process leaves
 // in memory is gone after a restart.

@@ -6,7 +6,7 @@ import (
 
 	"sallyport/internal/app"
 	"sallyport/internal/federation/oidc/oidctest"
-	"sallyport/internal/federation/saml/samltest"
+	"sallyport/internal/federation/samltest"
 )
 
 // Audience is the client id of the provider of federated servers.

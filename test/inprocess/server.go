@@ -64,8 +64,10 @@ func New(t testing.TB, options ...func(*app.Config)) *Server {
 	s := &Server{TB: t, now: Start, Logs: new(Buffer)}
 	s.Admin = s.Client(sigv4.Credentials{AccessKeyID: AdminKey, SecretAccessKey: AdminSecret})
 	s.Root = s.Client(sigv4.Credentials{AccessKeyID: RootKey, SecretAccessKey: RootSecret})
+	s.http = httptest.NewUnstartedServer(nil)
 	config := app.Config{
-		Journal: memory.New(), MetricsToken: MetricsToken, Now: s.Now,
+		PublicURL: "http://" + s.http.Listener.Addr().String(),
+		Journal:   memory.New(), MetricsToken: MetricsToken, Now: s.Now,
 		Logger: slog.New(slog.NewJSONHandler(s.Logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		FirstAccount: app.FirstAccount{
 			ID: Account, RootPassword: RootPassword, RootAccessKeyID: RootKey, RootSecret: RootSecret,
@@ -80,8 +82,9 @@ func New(t testing.TB, options ...func(*app.Config)) *Server {
 	if s.App, err = app.Open(context.Background(), config); err != nil {
 		t.Fatalf("opening the app: %v", err)
 	}
-	s.http = httptest.NewServer(s.App.Handler())
+	s.http.Config.Handler = s.App.Handler()
 	s.http.Config.SetKeepAlivesEnabled(true)
+	s.http.Start()
 	s.URL = s.http.URL
 	t.Cleanup(s.close)
 	return s

@@ -49,6 +49,7 @@ var resources = map[string]resource{
 	"aws_iam_role_policy_attachment":            {fixed: "role policy_arn", imported: by("role", "policy_arn")},
 	"aws_iam_role_policy_attachments_exclusive": {changes: "policy_arns", fixed: "role_name", imported: by("role_name")},
 
+	"aws_iam_security_token_service_preferences": {changes: "global_endpoint_token_version"},
 	"aws_iam_server_certificate": {
 		changes: "name path tags", fixed: "name_prefix certificate_body certificate_chain private_key", imported: by("name"),
 	},
@@ -109,6 +110,5 @@ var dataSources = []string{
 // waiting are the provider's other names, each with an operation it can't do
 // without that is not served yet.
 var waiting = map[string]string{
-	"resource aws_iam_organizations_features":             "EnableOrganizationsRootSessions",
-	"resource aws_iam_security_token_service_preferences": "SetSecurityTokenServicePreferences",
+	"resource aws_iam_organizations_features": "EnableOrganizationsRootSessions",
 }

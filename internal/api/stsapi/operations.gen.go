@@ -145,6 +145,7 @@ var OpGetWebIdentityToken = &api.Operation{
 	Output:        &shapeGetWebIdentityTokenResponse,
 	ResultWrapper: "GetWebIdentityTokenResult",
 	Errors:        []*api.ErrorShape{ErrSessionDurationEscalationException, ErrOutboundWebIdentityFederationDisabledException, ErrJWTPayloadSizeExceededException},
+	Milliseconds:  true,
 	NewInput:      func() any { return new(GetWebIdentityTokenRequest) },
 	NewOutput:     func() any { return new(GetWebIdentityTokenResponse) },
 }

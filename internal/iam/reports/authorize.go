@@ -28,6 +28,10 @@ func checkGetReport(*operation.Call, state.Reader, *iamapi.GetCredentialReportRe
 	return []operation.Check{iam.AccountCheck("iam:GetCredentialReport")}, nil
 }
 
+func checkSetPreferences(*operation.Call, state.Reader, *iamapi.SetSecurityTokenServicePreferencesRequest) ([]operation.Check, error) {
+	return []operation.Check{iam.AccountCheck("iam:SetSecurityTokenServicePreferences")}, nil
+}
+
 func checkCreateAlias(*operation.Call, state.Reader, *iamapi.CreateAccountAliasRequest) ([]operation.Check, error) {
 	return []operation.Check{iam.AccountCheck("iam:CreateAccountAlias")}, nil
 }

@@ -29,5 +29,6 @@ func Operations(env *iam.Env) []operation.Definition {
 		operation.Writes(iamapi.OpCreateAccountAlias, checkCreateAlias, h.createAlias),
 		operation.Writes(iamapi.OpDeleteAccountAlias, checkDeleteAlias, h.deleteAlias),
 		operation.Reads(iamapi.OpListAccountAliases, checkListAliases, h.listAliases),
+		operation.Writes(iamapi.OpSetSecurityTokenServicePreferences, checkSetPreferences, h.setPreferences),
 	}
 }

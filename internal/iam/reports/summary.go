@@ -29,7 +29,6 @@ var quotas = map[string]string{
 	iamapi.SummaryKeyTypePolicySizeQuota:                 iam.PolicySize,
 	iamapi.SummaryKeyTypeVersionsPerPolicyQuota:          iam.VersionsPerPolicy,
 	iamapi.SummaryKeyTypePolicyVersionsInUseQuota:        iam.PolicyVersionsInUse,
-	iamapi.SummaryKeyTypeGlobalEndpointTokenVersion:      iam.GlobalEndpointTokenVers,
 }
 
 // usage says how each other entry is counted.
@@ -54,8 +53,9 @@ var usage = map[string]func(state.Reader) int{
 	iamapi.SummaryKeyTypeAccountSigningCertificatesPresent: func(r state.Reader) int {
 		return present(iam.HasSigningCertificates(r, iam.RootLogin))
 	},
-	iamapi.SummaryKeyTypeProviders:          func(r state.Reader) int { return iam.OIDCProviders.Len(r) + iam.SAMLProviders.Len(r) },
-	iamapi.SummaryKeyTypeServerCertificates: func(r state.Reader) int { return iam.ServerCertificates.Len(r) },
+	iamapi.SummaryKeyTypeGlobalEndpointTokenVersion: tokenVersion,
+	iamapi.SummaryKeyTypeProviders:                  func(r state.Reader) int { return iam.OIDCProviders.Len(r) + iam.SAMLProviders.Len(r) },
+	iamapi.SummaryKeyTypeServerCertificates:         func(r state.Reader) int { return iam.ServerCertificates.Len(r) },
 }
 
 // devicesInUse counts the MFA devices that are assigned to somebody.

@@ -347,3 +347,8 @@ resource "aws_iam_account_password_policy" "this" {
 resource "aws_iam_account_alias" "this" {
   account_alias = "anycompany-example"
 }
+
+# Destroying it leaves the account as it is, so that the last value is AWS's default.
+resource "aws_iam_security_token_service_preferences" "this" {
+  global_endpoint_token_version = var.changed ? "v1Token" : "v2Token"
+}
