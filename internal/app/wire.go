@@ -42,7 +42,7 @@ func (a *App) wire(ids *ident.Source, sealer *seal.Sealer, limits iam.Limits) {
 // operations is the table of everything that is served.
 func (a *App) operations(ids *ident.Source, limits iam.Limits, tokens *sts.Tokens, messages *sts.Messages, decisions *pdp.PDP, changes *history.Service) *operation.Table {
 	env := &iam.Env{Ident: ids, Limits: limits, Usage: a.lastUsed, Accounts: a.account,
-		Facts: a.journal, Background: a.inBackground}
+		Facts: a.journal, Now: a.config.Now, Background: a.inBackground}
 	devices := mfa.New(a.journal, a.state)
 	return operation.NewTable(
 		users.Operations(env), groups.Operations(env), credentials.Operations(env),

@@ -104,9 +104,11 @@ func (w *world) call(op *api.Operation, input string) (any, error) {
 		return def.Read(c, w.view(), in)
 	}
 	var out any
-	err := w.update(op.Service.SigningName+":"+op.Name, func(tx *state.Tx) (err error) {
-		out, err = def.Write(c, tx, in)
-		return err
+	err := operation.Complete(func() error {
+		return w.update(op.Service.SigningName+":"+op.Name, func(tx *state.Tx) (err error) {
+			out, err = def.Write(c, tx, in)
+			return err
+		})
 	})
 	return out, err
 }

@@ -29,6 +29,8 @@ type Call struct {
 	// Evaluated marks a call that nobody made: it came over no connection, and
 	// what it would carry is for the conditions under test to say.
 	Evaluated bool
+
+	done map[any]any // of [Outside]
 }
 
 // A Check is one authorization a call needs: an action on a resource, with the

@@ -40,9 +40,12 @@ func (s *Service) authorizeCreateAccount(c *operation.Call, _ state.Reader, _ *s
 	return []operation.Check{check}, nil
 }
 
-func (s *Service) createAccount(_ *operation.Call, tx *state.Tx, in *sallyportapi.CreateAccountRequest) (*sallyportapi.CreateAccountResponse, error) {
-	plan := Plan{Name: *in.Name, Email: *in.Email, Alias: api.Value(in.Alias), Admin: true}
-	if err := plan.Fill(s.ident); err != nil {
+func (s *Service) createAccount(c *operation.Call, tx *state.Tx, in *sallyportapi.CreateAccountRequest) (*sallyportapi.CreateAccountResponse, error) {
+	plan, err := operation.Outside(c, "plan", func() (Plan, error) {
+		plan := Plan{Name: *in.Name, Email: *in.Email, Alias: api.Value(in.Alias), Admin: true}
+		return plan, plan.Fill(s.ident)
+	})
+	if err != nil {
 		return nil, err
 	}
 	if err := Create(tx, s.ident, &plan); err != nil {

@@ -45,7 +45,7 @@ func (x *exchange) carryOut() error {
 // nothing is changed by a key, user or permission that is gone by then. The
 // writer may run it more than once.
 func (x *exchange) change(home state.StreamID) error {
-	_, err := x.server.State.Update(x.context(), home, state.Command{
+	command := state.Command{
 		RequestID: x.requestID,
 		Caller:    x.caller.Principal.ARN,
 		Operation: x.op.Service.SigningName + ":" + x.op.Name,
@@ -65,6 +65,10 @@ func (x *exchange) change(home state.StreamID) error {
 			x.recordChange(tx)
 			return nil
 		},
+	}
+	err := operation.Complete(func() error {
+		_, err := x.server.State.Update(x.context(), home, command)
+		return err
 	})
 	if err != nil {
 		x.out = nil

@@ -78,8 +78,16 @@ func (x *exchange) authenticate() error {
 	if err != nil {
 		return err
 	}
-	x.server.Usage.Used(x.caller, service.SigningName, x.region, x.received)
+	x.server.Usage.Attempted(x.caller, service.SigningName, x.operationName(), x.region, x.received)
 	return nil
+}
+
+// operationName is empty for an operation that no served API has.
+func (x *exchange) operationName() string {
+	if x.op == nil {
+		return ""
+	}
+	return x.op.Name
 }
 
 // decode turns the parameters into the operation's input and reports every

@@ -37,7 +37,7 @@ type Config struct {
 	Messages   *sts.Messages
 	Audit      *audit.Log
 	Ident      *ident.Source
-	Usage      Recorder
+	Usage      operation.Attempts
 	Now        func() time.Time
 	Logger     *slog.Logger
 	// Standing says whether this node may answer requests now: nil, or why not.
@@ -52,11 +52,6 @@ type Config struct {
 	MetricsToken string
 	// TrustedProxies may say by X-Forwarded-For whom they speak for.
 	TrustedProxies []netip.Prefix
-}
-
-// A Recorder takes note of the use of credentials. It must not block.
-type Recorder interface {
-	Used(caller *operation.Caller, service, region string, at time.Time)
 }
 
 // A Server answers the AWS protocols, health and metrics.

@@ -88,6 +88,11 @@ func closed(t *testing.T, name string, f fixture, d *operation.Definition) {
 	if f.in["EncodedMessage"] == ownDenial {
 		f.in = p{"EncodedMessage": probe.Denied("iam:ListUsers", nil, "iam:ListUsers").Header.Get(inprocess.MessageHeader)}
 	}
+	if f.in["JobId"] == ownJob {
+		grant(fmt.Sprintf(`{"Effect":"Allow","Action":%q,"Resource":"*"}`, findAccess.call))
+		f.in = with(f.in, "JobId", probe.Do(findAccess.call, findAccess.in).Text("JobId"))
+		s.Root.Do("iam:DeleteUserPolicy", p{"UserName": "probe", "PolicyName": "grant"})
+	}
 	probe.Denied(name, f.in, name)
 	grant(fmt.Sprintf(`{"Effect":"Allow","NotAction":%q,"Resource":"*"}`, name))
 	probe.Denied(name, f.in, name)

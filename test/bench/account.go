@@ -15,6 +15,8 @@ import (
 	"sallyport/internal/iam"
 	"sallyport/internal/iam/credentials"
 	"sallyport/internal/iam/groups"
+	"sallyport/internal/iam/policies"
+	"sallyport/internal/iam/roles"
 	"sallyport/internal/iam/users"
 	"sallyport/internal/ident"
 	"sallyport/internal/operation"
@@ -36,9 +38,10 @@ type builder struct {
 	admin *operation.Caller
 }
 
-// buildAccount makes a data folder whose account has o.users users, each with
-// a tag, an access key and a group: three entries of the journal each.
-func buildAccount(o *options, data string) (err error) {
+// buildAccount makes a data folder whose account has the given users, each with
+// a tag, an access key and a group, and roles, each with an inline and an AWS
+// managed policy: three entries of the journal for each of them.
+func buildAccount(o *options, data string, userCount, roleCount int) (err error) {
 	server, err := serve(o, data)
 	if err != nil {
 		return err
@@ -65,7 +68,7 @@ func buildAccount(o *options, data string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Snapshot(ctx), s.Close()) }()
-	limits, err := iam.DefaultLimits().With(map[string]int{iam.UsersPerAccount: 10 * o.users})
+	limits, err := iam.DefaultLimits().With(map[string]int{iam.UsersPerAccount: 1 + userCount, iam.RolesPerAccount: 1 + roleCount})
 	if err != nil {
 		return err
 	}
@@ -81,23 +84,31 @@ func buildAccount(o *options, data string) (err error) {
 	}
 	b := &builder{
 		state: s, ids: ids, admin: iam.UserCaller(account, user),
-		table: operation.NewTable(users.Operations(env), groups.Operations(env), credentials.Operations(env)),
+		table: operation.NewTable(users.Operations(env), groups.Operations(env), credentials.Operations(env), roles.Operations(env), policies.Operations(env)),
 	}
-	return b.fill(ctx, o.users)
+	return b.fill(ctx, userCount, roleCount)
 }
 
-func (b *builder) fill(ctx context.Context, n int) error {
+func (b *builder) fill(ctx context.Context, userCount, roleCount int) error {
 	for g := range groupCount {
 		if err := b.call(ctx, iamapi.OpCreateGroup, &iamapi.CreateGroupRequest{GroupName: new(groupName(g))}); err != nil {
 			return err
 		}
 	}
+	return errors.Join(
+		each(userCount, func(i int) error { return b.user(ctx, i) }),
+		each(roleCount, func(i int) error { return b.role(ctx, i) }),
+	)
+}
+
+// each makes n entities, many at a time, so that they share syncs.
+func each(n int, entity func(int) error) error {
 	failed := make([]error, builders)
 	var wg sync.WaitGroup
 	for w := range builders {
 		wg.Go(func() {
 			for i := w; i < n && failed[w] == nil; i += builders {
-				failed[w] = b.user(ctx, i)
+				failed[w] = entity(i)
 			}
 		})
 	}
@@ -116,6 +127,21 @@ func (b *builder) user(ctx context.Context, i int) error {
 		}),
 		b.call(ctx, iamapi.OpCreateAccessKey, &iamapi.CreateAccessKeyRequest{UserName: &name}),
 		b.call(ctx, iamapi.OpAddUserToGroup, &iamapi.AddUserToGroupRequest{UserName: &name, GroupName: new(groupName(i))}),
+	)
+}
+
+// Documents of a role that every principal of the account may assume.
+const (
+	trustDocument  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + account + `:root"},"Action":"sts:AssumeRole"}]}`
+	inlineDocument = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::amzn-s3-demo-bucket","arn:aws:s3:::amzn-s3-demo-bucket/*"]}]}`
+)
+
+func (b *builder) role(ctx context.Context, i int) error {
+	name := fmt.Sprintf("role-%06d", i)
+	return errors.Join(
+		b.call(ctx, iamapi.OpCreateRole, &iamapi.CreateRoleRequest{RoleName: &name, AssumeRolePolicyDocument: new(trustDocument)}),
+		b.call(ctx, iamapi.OpPutRolePolicy, &iamapi.PutRolePolicyRequest{RoleName: &name, PolicyName: new("objects"), PolicyDocument: new(inlineDocument)}),
+		b.call(ctx, iamapi.OpAttachRolePolicy, &iamapi.AttachRolePolicyRequest{RoleName: &name, PolicyArn: new("arn:aws:iam::aws:policy/ReadOnlyAccess")}),
 	)
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"sallyport/internal/api"
 	"sallyport/internal/api/iamapi"
 	"sallyport/internal/api/stsapi"
 	"sallyport/sigv4"
@@ -44,7 +45,16 @@ func callerIdentity(now time.Time) ([]byte, error) {
 // call is an IAM call signed in its header. parameters are names and values in
 // turn.
 func call(now time.Time, action string, parameters ...string) ([]byte, error) {
-	form := url.Values{"Action": {action}, "Version": {iamapi.Service.APIVersion}}
+	return signed(now, iamapi.Service, "iam", action, parameters)
+}
+
+// stsCall is an STS call signed in its header.
+func stsCall(now time.Time, action string, parameters ...string) ([]byte, error) {
+	return signed(now, stsapi.Service, "sts", action, parameters)
+}
+
+func signed(now time.Time, service *api.Service, scope, action string, parameters []string) ([]byte, error) {
+	form := url.Values{"Action": {action}, "Version": {service.APIVersion}}
 	for i := 0; i < len(parameters); i += 2 {
 		form.Set(parameters[i], parameters[i+1])
 	}
@@ -54,7 +64,7 @@ func call(now time.Time, action string, parameters ...string) ([]byte, error) {
 		return nil, err
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
-	if err := sigv4.SignHTTP(r, admin, sigv4.HashBody([]byte(body)), "iam", region, now); err != nil {
+	if err := sigv4.SignHTTP(r, admin, sigv4.HashBody([]byte(body)), scope, region, now); err != nil {
 		return nil, err
 	}
 	return wire(r)

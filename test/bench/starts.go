@@ -23,7 +23,7 @@ func measureStarts(o *options) error {
 	}
 	data := filepath.Join(o.folder, "large")
 	began := time.Now()
-	if err := buildAccount(o, data); err != nil {
+	if err := buildAccount(o, data, o.users, 0); err != nil {
 		return fmt.Errorf("building the account: %w", err)
 	}
 	fmt.Printf("built an account of %d users in %.0f s\n", o.users, time.Since(began).Seconds())

@@ -67,7 +67,7 @@ func (h *handlers) createLogin(c *operation.Call, tx *state.Tx, in *iamapi.Creat
 	if in.Password == nil {
 		return nil, iam.ValidationError("A login profile needs a password.")
 	}
-	if err := setPassword(tx, u, *in.Password); err != nil {
+	if err := setPassword(c, tx, u, *in.Password); err != nil {
 		return nil, err
 	}
 	now := iam.Moment(tx.Now())
@@ -85,7 +85,7 @@ func (h *handlers) updateLogin(c *operation.Call, tx *state.Tx, in *iamapi.Updat
 	}
 	changed := *p
 	if in.Password != nil {
-		if err := setPassword(tx, u, *in.Password); err != nil {
+		if err := setPassword(c, tx, u, *in.Password); err != nil {
 			return nil, err
 		}
 		changed.Changed = iam.Moment(tx.Now())

@@ -11,6 +11,7 @@ import (
 	"sallyport/internal/credential"
 	"sallyport/internal/iam"
 	"sallyport/internal/journal"
+	"sallyport/internal/operation"
 	"sallyport/internal/state"
 )
 
@@ -98,11 +99,11 @@ func checkRules(rules *iam.PasswordPolicy, password string) error {
 // policy can ask for. They are remembered without one too, for a policy may come.
 const keptPasswords = 24
 
-// setPassword seals the hash of a user's new password. It is made here, behind
-// both doors, although that holds up the account's writer for the time of one
-// hash: before them, anybody could have hashes made. All of a user's hashes have
-// one salt, so that one is enough whatever the policy says of earlier passwords.
-func setPassword(tx *state.Tx, u *iam.User, password string) error {
+// setPassword seals the hash of a user's new password. It is made behind both
+// doors, for before them anybody could have hashes made, and outside the account's
+// writer. All of a user's hashes have one salt, so that one hash is enough whatever
+// the policy says of earlier passwords.
+func setPassword(c *operation.Call, tx *state.Tx, u *iam.User, password string) error {
 	account, _ := iam.Accounts.Get(tx, iam.AccountKey)
 	rules, _ := iam.PasswordPolicies.Get(tx, iam.AccountKey)
 	if err := checkPassword(account, rules, password); err != nil {
@@ -113,13 +114,13 @@ func setPassword(tx *state.Tx, u *iam.User, password string) error {
 		return err
 	}
 	if len(earlier) == 0 {
-		hash, err := credential.HashPassword(password)
+		hash, err := operation.Outside(c, "first hash", func() (string, error) { return credential.HashPassword(password) })
 		if err == nil {
 			tx.PutSecret(iam.LoginSecret(u.ID), []byte(hash))
 		}
 		return err
 	}
-	hash, err := credential.HashPasswordAlike(earlier[0], password)
+	hash, err := hashAlike(c, earlier[0], password)
 	if err != nil {
 		return err
 	}
@@ -133,6 +134,15 @@ func setPassword(tx *state.Tx, u *iam.User, password string) error {
 	tx.PutSecret(iam.LoginSecret(u.ID), []byte(hash))
 	tx.PutSecret(iam.EarlierLoginSecret(u.ID), []byte(strings.Join(earlier[:min(len(earlier), keptPasswords)], "\n")))
 	return nil
+}
+
+// alike is what a hash with an earlier one's salt depends on.
+type alike struct{ earlier, password string }
+
+func hashAlike(c *operation.Call, earlier, password string) (string, error) {
+	return operation.Outside(c, alike{earlier, password}, func() (string, error) {
+		return credential.HashPasswordAlike(earlier, password)
+	})
 }
 
 // earlierPasswords are the hashes of a user's password and of those before it, the

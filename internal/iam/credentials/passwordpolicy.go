@@ -67,15 +67,15 @@ func (h *handlers) changePassword(c *operation.Call, tx *state.Tx, in *iamapi.Ch
 	if err != nil {
 		return nil, err
 	}
-	right, err := credential.VerifyPassword(string(hash), *in.OldPassword)
+	given, err := hashAlike(c, string(hash), *in.OldPassword)
 	if err != nil {
 		return nil, err
 	}
-	if !right {
+	if !credential.SameHash(given, string(hash)) {
 		return nil, api.AccessDenied(c.Op.Service, "The old password is not correct.")
 	}
 	h.guesses.Right(u.ID)
-	if err := setPassword(tx, u, *in.NewPassword); err != nil {
+	if err := setPassword(c, tx, u, *in.NewPassword); err != nil {
 		return nil, err
 	}
 	changed := *p

@@ -74,7 +74,7 @@ func (h *handlers) createService(c *operation.Call, tx *state.Tx, in *iamapi.Cre
 	if in.CredentialAgeDays != nil {
 		s.Expires = new(now.AddDate(0, 0, int(*in.CredentialAgeDays)))
 	}
-	out, err := h.issue(tx, u, s)
+	out, err := h.issue(c, tx, u, s)
 	if err != nil {
 		return nil, err
 	}
@@ -109,27 +109,36 @@ func serviceUserName(r state.Reader, service, user, account string) string {
 	}
 }
 
+// issued is what is secret of a credential, which an API key makes of its name.
+type issued struct{ user, secret, hash string }
+
 // issue makes a password or API key for a credential, seals its hash and
 // returns the credential with it: the only reply that shows it.
-func (h *handlers) issue(tx *state.Tx, u *iam.User, s *iam.ServiceCredential) (*iamapi.ServiceSpecificCredential, error) {
-	secret := h.env.Ident.ServicePassword()
+func (h *handlers) issue(c *operation.Call, tx *state.Tx, u *iam.User, s *iam.ServiceCredential) (*iamapi.ServiceSpecificCredential, error) {
+	prefix := services[s.Service]
+	made, err := operation.Outside(c, issued{user: s.UserName}, func() (made issued, err error) {
+		made.secret = h.env.Ident.ServicePassword()
+		if prefix != "" {
+			made.secret = prefix + base64.StdEncoding.EncodeToString([]byte(s.UserName+":"+made.secret))
+		}
+		made.hash, err = credential.HashPassword(made.secret)
+		return made, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	tx.PutSecret(iam.ServiceCredentialSecret(s.ID), []byte(made.hash))
 	m := describedService(u, s, tx.Now())
 	out := &iamapi.ServiceSpecificCredential{
 		UserName: m.UserName, Status: m.Status, ServiceName: m.ServiceName, ServiceUserName: m.ServiceUserName,
 		ServiceCredentialAlias: m.ServiceCredentialAlias, ServiceSpecificCredentialId: m.ServiceSpecificCredentialId,
 		CreateDate: m.CreateDate, ExpirationDate: m.ExpirationDate,
 	}
-	if prefix := services[s.Service]; prefix != "" {
-		secret = prefix + base64.StdEncoding.EncodeToString([]byte(s.UserName+":"+secret))
-		out.ServiceCredentialSecret = new(secret)
+	if prefix != "" {
+		out.ServiceCredentialSecret = new(made.secret)
 	} else {
-		out.ServicePassword = new(secret)
+		out.ServicePassword = new(made.secret)
 	}
-	hash, err := credential.HashPassword(secret)
-	if err != nil {
-		return nil, err
-	}
-	tx.PutSecret(iam.ServiceCredentialSecret(s.ID), []byte(hash))
 	return out, nil
 }
 
@@ -229,7 +238,7 @@ func (h *handlers) resetService(c *operation.Call, tx *state.Tx, in *iamapi.Rese
 	if err != nil {
 		return nil, err
 	}
-	out, err := h.issue(tx, u, s)
+	out, err := h.issue(c, tx, u, s)
 	if err != nil {
 		return nil, err
 	}

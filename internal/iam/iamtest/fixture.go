@@ -50,6 +50,8 @@ type Fixture struct {
 type Usage struct {
 	Keys  map[string]iam.LastUsed
 	Roles map[string]iam.LastUsed
+	// Accessed is by the unique ids of users and roles.
+	Accessed map[string]iam.Accessed
 	// Err is what it answers when it is set.
 	Err error
 	// Reads counts the questions.
@@ -66,6 +68,12 @@ func (u *Usage) RoleLastUsed(ctx context.Context, id string) (iam.LastUsed, bool
 	return u.answer(ctx, u.Roles, id)
 }
 
+// ServicesAccessed answers from Accessed.
+func (u *Usage) ServicesAccessed(ctx context.Context, id string) (iam.Accessed, error) {
+	_, _, err := u.answer(ctx, nil, id)
+	return u.Accessed[id], err
+}
+
 func (u *Usage) answer(ctx context.Context, of map[string]iam.LastUsed, id string) (iam.LastUsed, bool, error) {
 	u.Reads++
 	if err := errors.Join(ctx.Err(), u.Err); err != nil {
@@ -80,7 +88,7 @@ func New(t testing.TB, packages ...func(*iam.Env) []operation.Definition) *Fixtu
 	t.Helper()
 	f := &Fixture{
 		TB: t, now: Start,
-		Usage: &Usage{Keys: map[string]iam.LastUsed{}, Roles: map[string]iam.LastUsed{}},
+		Usage: &Usage{Keys: map[string]iam.LastUsed{}, Roles: map[string]iam.LastUsed{}, Accessed: map[string]iam.Accessed{}},
 	}
 	sealer, err := seal.New(seal.GenerateKey())
 	f.must(err)
@@ -98,6 +106,7 @@ func New(t testing.TB, packages ...func(*iam.Env) []operation.Definition) *Fixtu
 	f.Env = &iam.Env{
 		Ident: ident.New(nil), Limits: iam.DefaultLimits(), Usage: f.Usage,
 		Facts:      store,
+		Now:        f.clock,
 		Background: func(_ string, task func(context.Context) error) { f.Tasks = append(f.Tasks, task) },
 		Accounts:   func(account string) (*state.View, bool) { return f.Store.View(state.AccountStream(account)) },
 	}
@@ -284,7 +293,7 @@ func (f *Fixture) Call(caller *operation.Caller, name string, in any) (any, erro
 	}
 	f.rehearse(def, call, home, in)
 	var out any
-	_, err := f.Store.Update(context.Background(), home, state.Command{
+	command := state.Command{
 		RequestID: call.RequestID, Caller: caller.Principal.ARN, Operation: name,
 		Run: func(tx *state.Tx) error {
 			if err := f.check(def, call, tx, in); err != nil {
@@ -294,6 +303,10 @@ func (f *Fixture) Call(caller *operation.Caller, name string, in any) (any, erro
 			out, err = def.Write(call, tx, in)
 			return err
 		},
+	}
+	err := operation.Complete(func() error {
+		_, err := f.Store.Update(context.Background(), home, command)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -319,14 +332,20 @@ func (f *Fixture) rehearse(def *operation.Definition, call *operation.Call, home
 	f.Helper()
 	view := f.ViewOf(home)
 	before := f.dump(view)
-	_, err := f.Store.Update(context.Background(), home, state.Command{
+	command := state.Command{
 		Operation: call.Op.Name,
 		Run: func(tx *state.Tx) error {
 			if err := f.check(def, call, tx, in); err == nil {
-				_, _ = def.Write(call, tx, in)
+				if _, err := def.Write(call, tx, in); operation.IsPending(err) {
+					return err
+				}
 			}
 			return errRehearsal
 		},
+	}
+	err := operation.Complete(func() error {
+		_, err := f.Store.Update(context.Background(), home, command)
+		return err
 	})
 	if !errors.Is(err, errRehearsal) {
 		f.Fatalf("rehearsal of %s: %v", call.Op.Name, err)
