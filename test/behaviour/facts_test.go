@@ -64,8 +64,6 @@ type expectation struct {
 
 // waiting are the facts whose operation is not served yet.
 var waiting = map[string]string{
-	"wire-002-last-accessed": "iam:GetServiceLastAccessedDetails",
-
 	"iam-054": "iam:CreateServiceLinkedRole",
 	"iam-231": "iam:CreateServiceLinkedRole",
 	"iam-233": "iam:CreateServiceLinkedRole",

@@ -23,6 +23,10 @@ const (
 var setups = map[string]func(*run){
 	"wire-001": everything,
 	"wire-002": alice,
+	"wire-002-last-accessed": func(r *run) {
+		slowly(r)
+		r.vars["job"] = r.Admin.Do("iam:GenerateServiceLastAccessedDetails", p{"Arn": r.vars["caller"]}).Text("JobId")
+	},
 	"wire-013": alice,
 
 	"iam-005": func(r *run) {
