@@ -71,8 +71,8 @@ var stsSetups = map[string]func(*run){
 		r.vars["token"] = token("https://unknown.example.com")
 	},
 	"sts-028": func(r *run) {
-		trusted(r)
 		r.Admin.Do("iam:CreateOpenIDConnectProvider", p{"Url": "https://127.0.0.1", "ClientIDList.member.1": "client", "ThumbprintList.member.1": strings.Repeat("ab", 20)})
+		r.trusting("r", `{"Federated":"arn:aws:iam::`+inprocess.Account+`:oidc-provider/127.0.0.1"}`, "sts:AssumeRoleWithWebIdentity")
 		r.vars["token"] = token("https://127.0.0.1")
 	},
 	"sts-029": func(r *run) {
