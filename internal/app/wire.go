@@ -10,6 +10,7 @@ import (
 	"sallyport/internal/iam/instanceprofiles"
 	"sallyport/internal/iam/mfa"
 	"sallyport/internal/iam/policies"
+	"sallyport/internal/iam/providers"
 	"sallyport/internal/iam/reports"
 	"sallyport/internal/iam/roles"
 	"sallyport/internal/iam/users"
@@ -47,7 +48,7 @@ func (a *App) operations(ids *ident.Source, limits iam.Limits, tokens *sts.Token
 	return operation.NewTable(
 		users.Operations(env), groups.Operations(env), credentials.Operations(env),
 		devices.Operations(env), policies.Operations(env), roles.Operations(env), reports.Operations(env),
-		certificates.Operations(env), instanceprofiles.Operations(env),
+		certificates.Operations(env), instanceprofiles.Operations(env), providers.Operations(env),
 		sts.New(tokens, messages, ids, devices, a.account, a.directory).Operations(),
 		organizations.New(ids, a.directory).Operations(),
 		decisions.Operations(), changes.Operations(),

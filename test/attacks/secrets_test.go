@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
 	"io"
@@ -75,6 +76,12 @@ func TestAttack25SecretsNowhere(t *testing.T) {
 	secrets["a key that is none"] = "AAAAnoPrivateKeyAAAA"
 	keep(s.Admin.Refused("iam:UploadServerCertificate", p{"ServerCertificateName": "w", "CertificateBody": certificate,
 		"PrivateKey": "-----BEGIN PRIVATE KEY-----\nAAAAnoPrivateKeyAAAA\n-----END PRIVATE KEY-----\n"}, http.StatusBadRequest, "MalformedCertificate"))
+	metadata, decrypts := identityProvider(t, certificate)
+	secrets["a SAML provider's private key"] = strings.Split(decrypts, "\n")[2]
+	s.Admin.Do("iam:CreateSAMLProvider", p{"Name": "Corp", "SAMLMetadataDocument": metadata, "AddPrivateKey": decrypts})
+	secrets["a SAML provider's key that is none"] = "AAAAnorPrivateKeyAAA"
+	keep(s.Admin.Refused("iam:UpdateSAMLProvider", p{"SAMLProviderArn": "arn:aws:iam::" + account + ":saml-provider/Corp",
+		"AddPrivateKey": "-----BEGIN PRIVATE KEY-----\nAAAAnorPrivateKeyAAA\n-----END PRIVATE KEY-----\n"}, http.StatusBadRequest, "InvalidInput"))
 	git := s.Admin.Do("iam:CreateServiceSpecificCredential", p{"UserName": "alice", "ServiceName": "codecommit.amazonaws.com"})
 	secrets["a service's password"] = git.Text("ServicePassword")
 	secrets["the next one"] = s.Admin.Do("iam:ResetServiceSpecificCredential", p{"UserName": "alice",
@@ -93,7 +100,7 @@ func TestAttack25SecretsNowhere(t *testing.T) {
 	keep(client.Call("iam:CreateUser", p{"UserName": "alice"}))
 	keep(client.Call("iam:CreateUser", p{"UserName": "not/valid"}))
 
-	if len(secrets) < 29 {
+	if len(secrets) < 31 {
 		t.Fatalf("only %d secrets are looked for", len(secrets))
 	}
 	for name, secret := range secrets {
@@ -133,6 +140,23 @@ func certificate(t *testing.T) (certificate, key string) {
 		t.Fatal(err)
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}))
+}
+
+// identityProvider is the metadata of a SAML provider that signs with the
+// certificate's key, and a private key that decrypts its assertions.
+func identityProvider(t *testing.T, certificate string) (metadata, key string) {
+	t.Helper()
+	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := strings.NewReplacer("-----BEGIN CERTIFICATE-----", "", "-----END CERTIFICATE-----", "").Replace(certificate)
+	metadata = `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example.com/saml">` +
+		`<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor use="signing">` +
+		`<KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>` + body + `</X509Certificate></X509Data></KeyInfo>` +
+		`</KeyDescriptor><SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example.com/sso"/>` +
+		`</IDPSSODescriptor></EntityDescriptor><!--` + strings.Repeat(" ", 500) + `-->`
+	return metadata, string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(private)}))
 }
 
 func metrics(t *testing.T, s *inprocess.Server) string {

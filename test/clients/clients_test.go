@@ -26,12 +26,13 @@ var everywhere = slices.Concat(
 	denialCases,
 	entityCases,
 	policyCases,
+	providerCases,
 	sessionCases,
 )
 
 // caseCount is the number of cases in all lists, so that a lost list is
 // noticed.
-const caseCount = 31
+const caseCount = 33
 
 // cases are those that a server with the store must pass. What its process leaves
 // in memory is gone after a restart.
