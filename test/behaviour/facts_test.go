@@ -70,11 +70,6 @@ var waiting = map[string]string{
 	"iam-235": "iam:DeleteServiceLinkedRole",
 	"iam-236": "iam:GetServiceLinkedRoleDeletionStatus",
 
-	"iam-203": "iam:GetOpenIDConnectProvider",
-	"iam-205": "iam:CreateOpenIDConnectProvider",
-	"iam-213": "iam:CreateSAMLProvider",
-	"iam-214": "iam:GetSAMLProvider",
-
 	"iam-241": "organizations:AttachPolicy",
 	"iam-246": "organizations:AttachPolicy",
 
