@@ -42,6 +42,10 @@ var parts = map[string]part{
 		func(g *iam.Group) string { return "group" + g.Path + g.Name }),
 	iam.Roles.Name(): entityPart(sallyportapi.EntityChangeKindRole, iam.Roles, roleDocument,
 		func(r *iam.Role) string { return "role" + r.Path + r.Name }),
+	// Deletion tasks are nobody's: the role's own history has its deletion.
+	iam.RoleDeletions.Name(): {
+		owners: func(*index, string, []byte) ([]string, error) { return nil, nil },
+	},
 	iam.Policies.Name(): entityPart(sallyportapi.EntityChangeKindPolicy, iam.Policies, policyDocument,
 		func(p *iam.Policy) string { return "policy" + p.Path + p.Name }),
 	iam.InstanceProfiles.Name(): entityPart(sallyportapi.EntityChangeKindInstanceProfile, iam.InstanceProfiles, instanceProfileDocument,

@@ -31,6 +31,7 @@ var (
 	InstanceProfiles    = state.NewTable[InstanceProfile]("instanceProfiles")
 	OIDCProviders       = state.NewTable[OIDCProvider]("oidcProviders")
 	SAMLProviders       = state.NewTable[SAMLProvider]("samlProviders")
+	RoleDeletions       = state.NewTable[RoleDeletion]("roleDeletions")
 )
 
 // The indexes over them. Names are folded to lower case.
@@ -69,7 +70,7 @@ var (
 func Tables() []state.AnyTable {
 	return []state.AnyTable{
 		Accounts, Users, Groups, Roles, Policies, PolicyVersions, InlinePolicies,
-		Attachments, Memberships, AccessKeys, LoginProfiles, PasswordPolicies, MFADevices, InstanceProfiles,
+		Attachments, Memberships, AccessKeys, LoginProfiles, PasswordPolicies, MFADevices, InstanceProfiles, RoleDeletions,
 		SSHPublicKeys, SigningCertificates, ServerCertificates, ServiceCredentials,
 		OIDCProviders, SAMLProviders,
 	}

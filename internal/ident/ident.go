@@ -167,8 +167,11 @@ func (s *Source) AccountID() string {
 	return s.digits("123456789", 1) + s.digits("0123456789", accountDigits-1)
 }
 
-// RequestID returns a random UUID (RFC 9562, version 4) in lower case.
-func (s *Source) RequestID() string {
+// RequestID returns the id of a request, a UUID.
+func (s *Source) RequestID() string { return s.UUID() }
+
+// UUID returns a random UUID (RFC 9562, version 4) in lower case.
+func (s *Source) UUID() string {
 	var id [16]byte
 	s.read(id[:])
 	id[6] = id[6]&0x0f | 0x40

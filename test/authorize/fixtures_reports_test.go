@@ -13,7 +13,7 @@ var (
 
 // ownJob stands for the job of a findAccess of the probe's: only who began a job may
 // see it.
-const ownJob = "its own job"
+const ownJob = "00000000-0000-0000-0000-000000000000"
 
 var reportFixtures = map[string]fixture{
 	findAccess.call:                                 {[]step{makeAlice}, findAccess.in, on(alice), step{}},

@@ -64,12 +64,6 @@ type expectation struct {
 
 // waiting are the facts whose operation is not served yet.
 var waiting = map[string]string{
-	"iam-054": "iam:CreateServiceLinkedRole",
-	"iam-231": "iam:CreateServiceLinkedRole",
-	"iam-233": "iam:CreateServiceLinkedRole",
-	"iam-235": "iam:DeleteServiceLinkedRole",
-	"iam-236": "iam:GetServiceLinkedRoleDeletionStatus",
-
 	"iam-241": "organizations:AttachPolicy",
 	"iam-246": "organizations:AttachPolicy",
 

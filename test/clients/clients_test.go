@@ -25,6 +25,7 @@ var everywhere = slices.Concat(
 	certificateCases,
 	denialCases,
 	entityCases,
+	linkedRoleCases,
 	policyCases,
 	providerCases,
 	sessionCases,
@@ -32,7 +33,7 @@ var everywhere = slices.Concat(
 
 // caseCount is the number of cases in all lists, so that a lost list is
 // noticed.
-const caseCount = 33
+const caseCount = 34
 
 // cases are those that a server with the store must pass. What its process leaves
 // in memory is gone after a restart.

@@ -53,6 +53,7 @@ var resources = map[string]resource{
 		changes: "name path tags", fixed: "name_prefix certificate_body certificate_chain private_key", imported: by("name"),
 	},
 	"aws_iam_instance_profile":            {changes: "role tags", fixed: "name name_prefix path", imported: byID},
+	"aws_iam_service_linked_role":         {changes: "description tags", fixed: "aws_service_name custom_suffix", imported: byID},
 	"aws_iam_service_specific_credential": {changes: "status", fixed: "user_name service_name", imported: colons("service_name", "user_name", "service_specific_credential_id")},
 	"aws_iam_signing_certificate":         {changes: "status", fixed: "user_name certificate_body", imported: byID},
 
@@ -110,5 +111,4 @@ var dataSources = []string{
 var waiting = map[string]string{
 	"resource aws_iam_organizations_features":             "EnableOrganizationsRootSessions",
 	"resource aws_iam_security_token_service_preferences": "SetSecurityTokenServicePreferences",
-	"resource aws_iam_service_linked_role":                "CreateServiceLinkedRole",
 }
