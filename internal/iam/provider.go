@@ -36,7 +36,7 @@ type SAMLProvider struct {
 	// Metadata is the provider's metadata document as submitted.
 	Metadata string `json:"metadata"`
 	// EncryptionMode says whether assertions must be encrypted: "Required" or
-	// "Allowed".
+	// "Allowed"; empty, until it is asked for, is as "Allowed".
 	EncryptionMode string           `json:"encryptionMode"`
 	PrivateKeys    []SAMLPrivateKey `json:"privateKeys,omitempty"`
 	Tags           []operation.Tag  `json:"tags,omitempty"`
