@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+
 	"sallyport/internal/authn"
 	"sallyport/internal/history"
 	"sallyport/internal/iam"
@@ -49,7 +51,11 @@ func (a *App) operations(ids *ident.Source, limits iam.Limits, tokens *sts.Token
 		users.Operations(env), groups.Operations(env), credentials.Operations(env),
 		devices.Operations(env), policies.Operations(env), roles.Operations(env), reports.Operations(env),
 		certificates.Operations(env), instanceprofiles.Operations(env), providers.Operations(env),
-		sts.New(tokens, messages, ids, devices, a.issuers, a.account, a.directory).Operations(),
+		sts.New(sts.Config{
+			Tokens: tokens, Messages: messages, Ident: ids, MFA: devices, WebIdentities: a.issuers,
+			SAML:     sts.SAMLOptions{SignIn: a.config.PublicURL + "/saml", Secret: a.secret, Once: a.journal.Once},
+			Accounts: a.account, Directory: a.directory,
+		}).Operations(),
 		organizations.New(ids, a.directory).Operations(),
 		decisions.Operations(), changes.Operations(),
 	)
@@ -57,6 +63,11 @@ func (a *App) operations(ids *ident.Source, limits iam.Limits, tokens *sts.Token
 
 // account is the committed state of an account.
 func (a *App) account(id string) (*state.View, bool) { return a.state.View(state.AccountStream(id)) }
+
+// secret opens a sealed secret of an account.
+func (a *App) secret(ctx context.Context, account, id string) ([]byte, error) {
+	return a.state.Secret(ctx, state.AccountStream(account), id)
+}
 
 // directory is the committed directory.
 func (a *App) directory() (*state.View, bool) { return a.state.View(state.Directory) }

@@ -40,6 +40,15 @@ type Assertion struct {
 	Tags           []Tag
 	Transitive     []string
 	SourceIdentity string
+	// SessionName is the session's, where the request doesn't name it.
+	SessionName string
+	// SessionEnds is when the session must end, whatever the request asks for; nil
+	// where the assertion doesn't say.
+	SessionEnds *time.Time
+	// Once, unless empty, names an assertion that must not be used twice, among all
+	// others; it can't be used from OnceUntil on.
+	Once      string
+	OnceUntil time.Time
 }
 
 // A Federation is what the session of a federated caller keeps of its assertion.

@@ -90,7 +90,7 @@ func (s *Service) checks(a *assumption, action string, keys condition.Map) []ope
 
 // role finds the role an ARN names, path included.
 func (s *Service) role(target arn.ARN) (*iam.Role, bool) {
-	view, ok := s.accounts(target.Account)
+	view, ok := s.Accounts(target.Account)
 	if !ok {
 		return nil, false
 	}
@@ -128,6 +128,11 @@ func (s *Service) assume(c *operation.Call, a *assumption) (*stsapi.AssumeRoleRe
 	packed, err := packedSize(&token)
 	if err != nil {
 		return nil, err
+	}
+	if a := c.Caller.Assertion; a != nil && a.SessionEnds != nil {
+		if duration = min(duration, a.SessionEnds.Sub(c.Now)); duration <= 0 {
+			return nil, stsapi.ExpiredTokenException("The assertion's session has ended.")
+		}
 	}
 	credentials, err := s.issue(token, c.Now, duration)
 	if err != nil {

@@ -24,7 +24,7 @@ func (s *Service) authorizeAssumeRole(c *operation.Call, r state.Reader, in *sts
 	}
 	// The code is looked at when nothing but permissions can still refuse the call,
 	// so that a mistake elsewhere doesn't cost one.
-	device, err := s.mfa.Prove(c, r, in.SerialNumber, in.TokenCode)
+	device, err := s.MFA.Prove(c, r, in.SerialNumber, in.TokenCode)
 	if err != nil {
 		return nil, err
 	}

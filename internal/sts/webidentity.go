@@ -35,7 +35,7 @@ func (s *Service) identifyWebIdentity(c *operation.Call, in *stsapi.AssumeRoleWi
 	if err != nil {
 		return nil, "", err
 	}
-	view, known := s.accounts(target.Account)
+	view, known := s.Accounts(target.Account)
 	account := ""
 	if known {
 		account = target.Account
@@ -55,7 +55,7 @@ func (s *Service) identifyWebIdentity(c *operation.Call, in *stsapi.AssumeRoleWi
 		return nil, account, stsapi.InvalidIdentityTokenException("No OpenIDConnect provider found in your account for %s", parsed.Issuer)
 	}
 	providerARN := iam.OIDCProviderARN(account, provider)
-	token, err := s.webIdentities.Verify(c.Context, oidc.Provider{
+	token, err := s.WebIdentities.Verify(c.Context, oidc.Provider{
 		Issuer: iam.IssuerScheme + provider.URL, ClientIDs: provider.ClientIDs, Thumbprints: provider.Thumbprints,
 	}, parsed, c.Now, func() bool {
 		role, ok := s.role(target)
@@ -72,7 +72,7 @@ func (s *Service) identifyWebIdentity(c *operation.Call, in *stsapi.AssumeRoleWi
 		return nil, account, err
 	}
 	// What the token wants of the session must be possible, whatever the role allows.
-	if _, err := newAssumption(caller, federatedRequest(caller, in)); err != nil {
+	if _, err := newAssumption(caller, webIdentityRequest(caller, in)); err != nil {
 		return nil, account, stsapi.InvalidIdentityTokenException("%s", api.From(err).Message)
 	}
 	return caller, account, nil
@@ -108,14 +108,20 @@ func trusts(role *iam.Role, provider string) bool {
 	})
 }
 
-// federatedRequest is what a federated caller asks for, as AssumeRole would be
-// asked for it.
-func federatedRequest(caller *operation.Caller, in *stsapi.AssumeRoleWithWebIdentityRequest) *stsapi.AssumeRoleRequest {
-	a := caller.Assertion
-	request := &stsapi.AssumeRoleRequest{
+// webIdentityRequest is what the caller asks for, as AssumeRole would be asked for
+// it.
+func webIdentityRequest(caller *operation.Caller, in *stsapi.AssumeRoleWithWebIdentityRequest) *stsapi.AssumeRoleRequest {
+	return federatedRequest(caller, &stsapi.AssumeRoleRequest{
 		RoleArn: in.RoleArn, RoleSessionName: in.RoleSessionName, DurationSeconds: in.DurationSeconds,
-		Policy: in.Policy, PolicyArns: in.PolicyArns, TransitiveTagKeys: a.Transitive,
-	}
+		Policy: in.Policy, PolicyArns: in.PolicyArns,
+	})
+}
+
+// federatedRequest adds to a request what the caller's assertion says the session
+// is to have.
+func federatedRequest(caller *operation.Caller, request *stsapi.AssumeRoleRequest) *stsapi.AssumeRoleRequest {
+	a := caller.Assertion
+	request.TransitiveTagKeys = a.Transitive
 	for _, tag := range a.Tags {
 		request.Tags = append(request.Tags, stsapi.Tag{Key: &tag.Key, Value: &tag.Value})
 	}
@@ -127,7 +133,7 @@ func federatedRequest(caller *operation.Caller, in *stsapi.AssumeRoleWithWebIden
 
 // authorizeWebIdentity asks for sts:AssumeRoleWithWebIdentity on the role.
 func (s *Service) authorizeWebIdentity(c *operation.Call, _ state.Reader, in *stsapi.AssumeRoleWithWebIdentityRequest) ([]operation.Check, error) {
-	asked, err := newAssumption(c.Caller, federatedRequest(c.Caller, in))
+	asked, err := newAssumption(c.Caller, webIdentityRequest(c.Caller, in))
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +142,7 @@ func (s *Service) authorizeWebIdentity(c *operation.Call, _ state.Reader, in *st
 
 // assumeRoleWithWebIdentity issues the credentials of a role session.
 func (s *Service) assumeRoleWithWebIdentity(c *operation.Call, _ state.Reader, in *stsapi.AssumeRoleWithWebIdentityRequest) (*stsapi.AssumeRoleWithWebIdentityResponse, error) {
-	asked, err := newAssumption(c.Caller, federatedRequest(c.Caller, in))
+	asked, err := newAssumption(c.Caller, webIdentityRequest(c.Caller, in))
 	if err != nil {
 		return nil, err
 	}

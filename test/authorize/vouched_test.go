@@ -23,6 +23,13 @@ var vouched = map[string]func(t *testing.T){
 		s.Root.Do("iam:UpdateAssumeRolePolicy", p{"RoleName": "web", "PolicyDocument": strings.ReplaceAll(inprocess.TrustingWeb(""), oidctest.Host, "other.example.com")})
 		s.Refused(r(), http.StatusForbidden, "AccessDenied")
 	},
+	"sts:AssumeRoleWithSAML": func(t *testing.T) {
+		s, idp := inprocess.NewSAML(t)
+		r := func() *http.Request {
+			return s.SAML(idp.Sign(idp.Assertion(inprocess.SAMLRole, inprocess.SAMLProvider, s.Now())), nil)
+		}
+		trustedAlone(t, s, "sts:AssumeRoleWithSAML", inprocess.SAMLProvider, iamARN+"saml-provider/other", r)
+	},
 }
 
 // trustedAlone holds an operation on the role of federated servers to the role's

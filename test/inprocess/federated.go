@@ -6,6 +6,7 @@ import (
 
 	"sallyport/internal/app"
 	"sallyport/internal/federation/oidc/oidctest"
+	"sallyport/internal/federation/saml/samltest"
 )
 
 // Audience is the client id of the provider of federated servers.
@@ -48,5 +49,44 @@ func (s *Server) WebIdentity(token string, in P) *http.Request {
 		parameters[name] = value
 	}
 	r, _ := s.Request("sts:AssumeRoleWithWebIdentity", parameters)
+	return r
+}
+
+// SAMLRole and SAMLProvider are the ARNs of the role and the provider of servers
+// with a SAML provider.
+const (
+	SAMLRole     = "arn:aws:iam::" + Account + ":role/team/web"
+	SAMLProvider = "arn:aws:iam::" + Account + ":saml-provider/example"
+)
+
+// NewSAML starts a server with a SAML provider in the first account, and a role
+// that its subjects may assume, and that may do everything.
+func NewSAML(t testing.TB, options ...func(*app.Config)) (*Server, *samltest.Provider) {
+	t.Helper()
+	idp := samltest.New(t, Start)
+	s := New(t, options...)
+	s.Admin.Do("iam:CreateSAMLProvider", P{"Name": "example", "SAMLMetadataDocument": idp.Metadata()})
+	s.Admin.Do("iam:CreateRole", P{"RoleName": "web", "Path": "/team/", "AssumeRolePolicyDocument": TrustingSAML("")})
+	s.Admin.Do("iam:PutRolePolicy", P{"RoleName": "web", "PolicyName": "all",
+		"PolicyDocument": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`})
+	return s, idp
+}
+
+// TrustingSAML is a trust policy for the SAML provider, with members of its
+// Condition.
+func TrustingSAML(conditions string) string {
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"` + SAMLProvider + `"},` +
+		`"Action":["sts:AssumeRoleWithSAML","sts:TagSession","sts:SetSourceIdentity"],"Condition":{` + conditions + `}}]}`
+}
+
+// SAML is a call of sts:AssumeRoleWithSAML, which nobody signs, with further
+// parameters.
+func (s *Server) SAML(response string, in P) *http.Request {
+	s.Helper()
+	parameters := P{"RoleArn": SAMLRole, "PrincipalArn": SAMLProvider, "SAMLAssertion": response}
+	for name, value := range in {
+		parameters[name] = value
+	}
+	r, _ := s.Request("sts:AssumeRoleWithSAML", parameters)
 	return r
 }
