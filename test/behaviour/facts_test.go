@@ -66,12 +66,6 @@ type expectation struct {
 var waiting = map[string]string{
 	"iam-241": "organizations:AttachPolicy",
 	"iam-246": "organizations:AttachPolicy",
-
-	"sts-005": "sts:GetFederationToken",
-	"sts-026": "sts:AssumeRoleWithWebIdentity",
-	"sts-028": "sts:AssumeRoleWithWebIdentity",
-	"sts-029": "sts:AssumeRoleWithWebIdentity",
-	"sts-035": "sts:AssumeRoleWithSAML",
 }
 
 // differs are the facts that Sallyport does not follow, with the reason. It must

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sallyport/internal/credential"
+	"sallyport/internal/federation/samltest"
 	"sallyport/sigv4"
 	"sallyport/test/inprocess"
 )
@@ -79,7 +80,9 @@ var stsSetups = map[string]func(*run){
 		trusted(r)
 		r.vars["token"] = token("no URL")
 	},
-	"sts-035": trusted,
+	"sts-035": func(r *run) {
+		r.Admin.Do("iam:CreateSAMLProvider", p{"Name": "idp", "SAMLMetadataDocument": samltest.New(r.TB, r.Now()).Metadata()})
+	},
 }
 
 func (r *run) trusting(name, principal, actions string) {
