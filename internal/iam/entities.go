@@ -13,6 +13,8 @@ type Account struct {
 	Email   string    `json:"email"`
 	Alias   string    `json:"alias,omitempty"`
 	Created time.Time `json:"created"`
+	// PasswordLastUsed is when the root user last signed in to the console.
+	PasswordLastUsed *time.Time `json:"passwordLastUsed,omitempty"`
 }
 
 // AccountKey is the key of the account table's only row.

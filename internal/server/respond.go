@@ -40,6 +40,9 @@ func (x *exchange) respond(w http.ResponseWriter, err error) {
 	if x.headers[3] != "" {
 		h[messageHeader] = x.headers[3:4:4]
 	}
+	if x.cookie != nil {
+		http.SetCookie(w, x.cookie)
+	}
 	w.WriteHeader(status)
 	w.Write(body) //nolint:errcheck // the client is gone; the call is on record
 	if cap(body) <= keepBuffer {

@@ -18,6 +18,7 @@ import (
 	"sallyport/internal/ident"
 	"sallyport/internal/operation"
 	"sallyport/internal/pdp"
+	"sallyport/internal/session"
 	"sallyport/internal/state"
 	"sallyport/internal/sts"
 )
@@ -27,8 +28,8 @@ func Services() []*api.Service {
 	return []*api.Service{iamapi.Service, stsapi.Service, sallyportapi.Service}
 }
 
-// Config is what a Server is made of. Every field but Collectors, MetricsToken
-// and TrustedProxies is required.
+// Config is what a Server is made of. Every field but Collectors, MetricsToken,
+// TrustedProxies and the pages is required.
 type Config struct {
 	State      *state.Store
 	Operations *operation.Table
@@ -38,8 +39,11 @@ type Config struct {
 	Audit      *audit.Log
 	Ident      *ident.Source
 	Usage      Recorder
-	Now        func() time.Time
-	Logger     *slog.Logger
+	Sessions   *session.Sessions
+	// Origin refuses what another site has a browser send.
+	Origin *http.CrossOriginProtection
+	Now    func() time.Time
+	Logger *slog.Logger
 	// Standing says whether this node may answer requests now: nil, or why not.
 	// It must be asked before any state is looked at.
 	Standing func() error
@@ -52,6 +56,9 @@ type Config struct {
 	MetricsToken string
 	// TrustedProxies may say by X-Forwarded-For whom they speak for.
 	TrustedProxies []netip.Prefix
+	// Pages answers what people see: paths for which IsPage holds.
+	Pages  http.Handler
+	IsPage func(path string) bool
 }
 
 // A Recorder takes note of the use of credentials. It must not block.
@@ -88,6 +95,13 @@ func (s *Server) Handler() http.Handler {
 				return
 			}
 		}
-		s.serveAPI(w, r)
+		switch path := r.URL.EscapedPath(); {
+		case path == ConsolePath:
+			s.serveAPI(w, r, ConsolePath)
+		case s.Pages != nil && s.IsPage(path):
+			s.Pages.ServeHTTP(w, r)
+		default:
+			s.serveAPI(w, r, "/")
+		}
 	})
 }

@@ -29,6 +29,7 @@ const (
 	EntityChangeKindServiceSpecificCredential = "ServiceSpecificCredential"
 	EntityChangeKindMFADevice                 = "MFADevice"
 	EntityChangeKindInstanceProfile           = "InstanceProfile"
+	EntityChangeKindConsoleSession            = "ConsoleSession"
 )
 
 // Values of LayerType.
