@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"sallyport/internal/app"
+	"sallyport/internal/iam"
+	"sallyport/internal/state"
 	"sallyport/test/inprocess"
 )
 
@@ -223,4 +225,60 @@ func TestSecureCookies(t *testing.T) {
 	if status := b.Send(b.Request(http.MethodPut, "/signin", nil)).Status; status != 405 {
 		t.Errorf("PUT is answered %d", status)
 	}
+}
+
+// TestSecurityKeyAlone: a second factor that can't be proved here is no reason to do
+// without.
+func TestSecurityKeyAlone(t *testing.T) {
+	s := start(t)
+	alice(s)
+	_, err := s.App.State().Update(t.Context(), state.AccountStream(account), state.Command{
+		Operation: "test",
+		Run: func(tx *state.Tx) error {
+			u, err := iam.FindUser(tx, "alice")
+			if err != nil {
+				return err
+			}
+			iam.MFADevices.Put(tx, "key", &iam.MFADevice{ID: "key", Kind: iam.MFASecurityKey, Path: "/user/alice/", Name: "key", Owner: u.ID, Created: tx.Now(), Enabled: tx.Now()})
+			return nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := s.Browser()
+	at(t, b.SignIn("alice", password), "/signin/mfa", 200, "You have security keys and no authenticator app.")
+	at(t, b.Post("/signin/mfa", p{"code": "123456"}), "/signin/mfa", 403)
+	at(t, b.Get("/console/"), "/signin", 200)
+}
+
+// TestEndOtherSessions: people end their own sessions, and nobody else's.
+func TestEndOtherSessions(t *testing.T) {
+	s := start(t)
+	alice(s)
+	s.Root.Do("iam:CreateUser", p{"UserName": "bob"})
+	s.Root.Do("iam:CreateLoginProfile", p{"UserName": "bob", "Password": password})
+	a, again, bob := s.Browser(), s.Browser(), s.Browser()
+	a.SignIn("alice", password)
+	again.SignIn("alice", password)
+	bob.SignIn("bob", password)
+	ids := func(user string) []string {
+		return s.Root.Do("sallyport:ListConsoleSessions", p{"PrincipalArn": iamARN + "user/" + user}).Texts("SessionId")
+	}
+	if len(ids("alice")) != 2 {
+		t.Fatalf("alice has the sessions %v", ids("alice"))
+	}
+	// One's own can be ended, another's not.
+	a.Get("/console/")
+	for _, id := range append(ids("bob"), "x", "") {
+		a.Post("/signin/sessions", p{"session": id})
+	}
+	at(t, bob.Get("/console/"), "/console/", 200)
+	for _, id := range ids("alice") {
+		if strings.Contains(a.Page.Body, `name="session" value="`+id+`"`) {
+			a.Post("/signin/sessions", p{"session": id})
+		}
+	}
+	at(t, again.Get("/console/"), "/signin", 200)
+	at(t, a.Get("/console/"), "/console/", 200)
 }
