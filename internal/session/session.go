@@ -78,7 +78,7 @@ func (s *Sessions) Open(r *http.Request, now time.Time) (*Session, error) {
 func own(view *state.View, s *Session) (*operation.Caller, bool) {
 	owner := iam.ConsoleSessionOwner(s.Key)
 	if s.Row.Role != nil {
-		c, err := roleCaller(view, s.Row.Role)
+		c, err := RoleCaller(view, s.Row.Role)
 		if err != nil || c.EntityID != owner {
 			return nil, false
 		}
@@ -106,7 +106,7 @@ func (s *Sessions) switched(of *Session, now time.Time) *operation.Caller {
 	if !ok || !now.Before(role.Expires) {
 		return nil
 	}
-	c, err := roleCaller(view, role)
+	c, err := RoleCaller(view, role)
 	if err != nil {
 		return nil
 	}
@@ -118,7 +118,9 @@ func marked(c *operation.Caller, s *Session) *operation.Caller {
 	return c
 }
 
-func roleCaller(view *state.View, r *iam.RoleSession) (*operation.Caller, error) {
+// RoleCaller is whom a role session acts as, if its role still exists. The view is
+// of the role's account.
+func RoleCaller(view *state.View, r *iam.RoleSession) (*operation.Caller, error) {
 	return authn.SessionCaller(view, &sts.Token{
 		AccessKeyID: r.AccessKeyID, Account: r.Account, Kind: policy.RoleSession, EntityID: r.RoleID, Name: r.Name,
 		Issued: r.Issued, Expires: r.Expires, Policies: r.Policies, PolicyARNs: r.PolicyARNs,

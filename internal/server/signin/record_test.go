@@ -51,7 +51,7 @@ func TestSignInRecords(t *testing.T) {
 		"CheckMfa: IAMUser alice in 111122223333: map[CheckMfa:Success] ; MfaType Virtual MFA",
 		"ConsoleLogin: IAMUser alice in 111122223333: map[ConsoleLogin:Failure] Failed authentication; MFAUsed Yes",
 		"ConsoleLogin: IAMUser alice in 111122223333: map[ConsoleLogin:Success] ; MFAUsed Yes",
-		"SwitchRole: IAMUser alice in 111122223333: map[SwitchRole:Success] ; SwitchTo arn:aws:sts::111122223333:assumed-role/deploy/alice",
+		"SwitchRole: AssumedRole <nil> in 111122223333: map[SwitchRole:Success] ; SwitchFrom arn:aws:iam::111122223333:user/alice",
 		"ExitRole: IAMUser alice in 111122223333: map[ExitRole:Success] ; SwitchFrom arn:aws:sts::111122223333:assumed-role/deploy/alice",
 		"Logout: IAMUser alice in 111122223333: map[Logout:Success] ; ",
 		"GetSigninToken: AssumedRole <nil> in 111122223333: map[GetSigninToken:Success] ; MFAUsed No",
@@ -63,7 +63,7 @@ func TestSignInRecords(t *testing.T) {
 	}
 	for i, r := range records[:min(len(records), len(want))] {
 		detail := ""
-		for _, name := range []string{"MFAUsed", "MfaType", "SwitchTo", "SwitchFrom"} {
+		for _, name := range []string{"MFAUsed", "MfaType", "SwitchFrom"} {
 			if v, ok := r.Additional[name]; ok {
 				detail = fmt.Sprint(name, " ", v)
 			}

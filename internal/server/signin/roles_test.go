@@ -117,8 +117,17 @@ func TestSwitchRoleAcrossAccounts(t *testing.T) {
 	at(t, b.Post("/signin/switchrole", p{"account": other, "roleName": "guest"}), "/console/", 200, "in account "+other)
 	reply := b.Call("iam:CreateUser", p{"UserName": "bob"})
 	reply.Want(200, "")
-	if r := s.RecordOf(reply, other); r.Stream != "account/"+other {
-		t.Errorf("the record is in %s", r.Stream)
+	if r := s.RecordOf(reply, other); r.Stream != "account/"+other || !strings.Contains(r.Raw, `"mfaAuthenticated":"false"`) {
+		t.Errorf("the record is in %s: %s", r.Stream, r.Raw)
+	}
+	shared := map[string]string{}
+	for _, r := range s.SignIns(0) {
+		if r.EventName == "SwitchRole" && r.UserIdentity["arn"] == "arn:aws:sts::"+other+":assumed-role/guest/alice" {
+			shared[r.RecipientAccountID] = r.SharedEventID
+		}
+	}
+	if len(shared) != 2 || shared[account] == "" || shared[account] != shared[other] {
+		t.Errorf("SwitchRole is on record in %v", shared)
 	}
 	sessions := s.Root.Do("sallyport:ListConsoleSessions", p{"PrincipalArn": iamARN + "user/alice"})
 	ids, roles := sessions.Texts("SessionId"), sessions.Texts("SwitchedRoleArn")

@@ -123,9 +123,7 @@ func (x *exchange) switchRole() error {
 	switched := &iam.SwitchedRole{RoleSession: *role, RoleName: r.RoleName[strings.LastIndexByte(r.RoleName, '/')+1:], Display: r.Display, Color: r.Color}
 	err = x.replace(s, "signin:SwitchRole", func(tx *state.Tx, row *iam.ConsoleSession) error {
 		row.Switched = switched
-		x.recordIn(tx, x.event("SwitchRole", s.Account, s.Own, done("SwitchRole",
-			audit.Member{Name: "SwitchTo", Value: roleSessionARN(switched)}, audit.Member{Name: "RedirectTo", Value: x.PublicURL + home})))
-		return nil
+		return x.recordSwitch(tx, s, role)
 	})
 	if err != nil {
 		return err
@@ -134,6 +132,35 @@ func (x *exchange) switchRole() error {
 		return err
 	}
 	return x.redirect(home)
+}
+
+// recordSwitch records a switch as what the role's session did first, in the role's
+// account and in the one of who switched.
+func (x *exchange) recordSwitch(tx *state.Tx, s *session.Session, role *iam.RoleSession) error {
+	view, ok := x.account(role.Account)
+	if !ok {
+		return errStart
+	}
+	caller, err := session.RoleCaller(view, role)
+	if err != nil {
+		return errStart // the role was deleted meanwhile
+	}
+	e := x.event("SwitchRole", role.Account, caller, done("SwitchRole",
+		audit.Member{Name: "SwitchFrom", Value: s.Own.Principal.ARN}, audit.Member{Name: "RedirectTo", Value: x.PublicURL + home}))
+	if role.Account == s.Account {
+		x.recordIn(tx, e)
+		return nil
+	}
+	there, err := tx.Other(state.AccountStream(role.Account))
+	if err != nil {
+		return err
+	}
+	e.SharedID = x.Ident.RequestID()
+	x.recordIn(there, e)
+	here := *e
+	here.ID, here.Recipient = x.Ident.RequestID(), s.Account
+	x.recordIn(tx, &here)
+	return nil
 }
 
 // cannotSwitch is the one answer, whether there is no such role or it may not be
