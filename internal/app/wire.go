@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -15,6 +16,7 @@ import (
 	"sallyport/internal/iam/instanceprofiles"
 	"sallyport/internal/iam/mfa"
 	"sallyport/internal/iam/policies"
+	"sallyport/internal/iam/providers"
 	"sallyport/internal/iam/reports"
 	"sallyport/internal/iam/roles"
 	"sallyport/internal/iam/users"
@@ -79,12 +81,16 @@ func ownOrigin(publicURL string) (*http.CrossOriginProtection, error) {
 // operations is the table of everything that is served.
 func (a *App) operations(ids *ident.Source, limits iam.Limits, tokens *sts.Tokens, messages *sts.Messages, devices *mfa.Service, decisions *pdp.PDP, changes *history.Service) *operation.Table {
 	env := &iam.Env{Ident: ids, Limits: limits, Usage: a.lastUsed, Accounts: a.account,
-		Facts: a.journal, Background: a.inBackground}
+		Facts: a.journal, Now: a.config.Now, Background: a.inBackground}
 	return operation.NewTable(
 		users.Operations(env), groups.Operations(env), credentials.Operations(env),
 		devices.Operations(env), policies.Operations(env), roles.Operations(env), reports.Operations(env),
-		certificates.Operations(env), instanceprofiles.Operations(env),
-		sts.New(tokens, messages, ids, devices, a.account, a.directory).Operations(),
+		certificates.Operations(env), instanceprofiles.Operations(env), providers.Operations(env),
+		sts.New(sts.Config{
+			Tokens: tokens, Messages: messages, Ident: ids, MFA: devices, WebIdentities: a.issuers,
+			SAML:     sts.SAMLOptions{SignIn: a.config.PublicURL + "/saml", Secret: a.secret, Once: a.journal.Once},
+			Accounts: a.account, Directory: a.directory,
+		}).Operations(),
 		organizations.New(ids, a.directory).Operations(),
 		decisions.Operations(), changes.Operations(), session.Operations(),
 	)
@@ -92,6 +98,11 @@ func (a *App) operations(ids *ident.Source, limits iam.Limits, tokens *sts.Token
 
 // account is the committed state of an account.
 func (a *App) account(id string) (*state.View, bool) { return a.state.View(state.AccountStream(id)) }
+
+// secret opens a sealed secret of an account.
+func (a *App) secret(ctx context.Context, account, id string) ([]byte, error) {
+	return a.state.Secret(ctx, state.AccountStream(account), id)
+}
 
 // directory is the committed directory.
 func (a *App) directory() (*state.View, bool) { return a.state.View(state.Directory) }

@@ -181,6 +181,12 @@ func SessionCaller(view *state.View, t *sts.Token) (*operation.Caller, error) {
 // r is of the caller's account, session of the one that has its console session
 // when it has one.
 func StillGood(r, session state.Reader, c *operation.Caller) error {
+	if c.Assertion != nil {
+		if !iam.ProviderExists(r, c.Assertion.Provider) {
+			return errInvalidToken
+		}
+		return nil
+	}
 	if c.Console != nil && !iam.ConsoleSessions.Has(session, c.Console.Key) {
 		return errExpiredToken
 	}

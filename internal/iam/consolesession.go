@@ -46,6 +46,8 @@ type RoleSession struct {
 	Transitive     []string        `json:"transitive,omitempty"`
 	SourceIdentity string          `json:"sourceIdentity,omitempty"`
 	Chained        bool            `json:"chained,omitempty"`
+	// Federation is set when an identity provider vouched for whoever began it.
+	Federation *operation.Federation `json:"federation,omitempty"`
 }
 
 // A SwitchedRole is a role that was switched to, with what marks it on pages.

@@ -59,6 +59,11 @@ type Role struct {
 	Tags       []operation.Tag `json:"tags,omitempty"`
 }
 
+// A RoleDeletion is a task that deleted a service-linked role. Its key is its id.
+type RoleDeletion struct {
+	At time.Time `json:"at"`
+}
+
 // An InstanceProfile hands a role to an EC2 instance. Its key is its ID.
 type InstanceProfile struct {
 	ID      string    `json:"id"`

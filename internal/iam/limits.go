@@ -41,11 +41,16 @@ const (
 	SigningCertificateQuota = "SigningCertificatesPerUser"
 	SSHPublicKeyQuota       = "SSHPublicKeysPerUser"
 	// ServiceCredentialQuota counts those of one user for one service.
-	ServiceCredentialQuota  = "ServiceSpecificCredentialsPerUser"
-	TagsPerServerCert       = "TagsPerServerCertificate"
-	MFADevicesPerUser       = "MFADevicesPerUser"
-	PolicyVersionsInUse     = "PolicyVersionsInUse"
-	GlobalEndpointTokenVers = "GlobalEndpointTokenVersion"
+	ServiceCredentialQuota   = "ServiceSpecificCredentialsPerUser"
+	TagsPerServerCert        = "TagsPerServerCertificate"
+	MFADevicesPerUser        = "MFADevicesPerUser"
+	PolicyVersionsInUse      = "PolicyVersionsInUse"
+	OIDCProvidersPerAccount  = "OpenIDConnectProvidersPerAccount"
+	ClientIDsPerOIDCProvider = "ClientIdsPerOpenIdConnectProvider"
+	TagsPerOIDCProvider      = "TagsPerOpenIDConnectProvider"
+	SAMLProvidersPerAccount  = "SAMLProvidersPerAccount"
+	TagsPerSAMLProvider      = "TagsPerSAMLProvider"
+	GlobalEndpointTokenVers  = "GlobalEndpointTokenVersion"
 )
 
 // DefaultLimits returns AWS's default quotas.
@@ -60,6 +65,8 @@ func DefaultLimits() Limits {
 		ServerCertificateQuota: 20, InstanceProfilesQuota: 1000, SigningCertificateQuota: 2,
 		SSHPublicKeyQuota: 5, ServiceCredentialQuota: 2, TagsPerServerCert: 50,
 		MFADevicesPerUser: 8, PolicyVersionsInUse: 10000, GlobalEndpointTokenVers: 1,
+		OIDCProvidersPerAccount: 100, ClientIDsPerOIDCProvider: 100, TagsPerOIDCProvider: 50,
+		SAMLProvidersPerAccount: 100, TagsPerSAMLProvider: 50,
 	}
 }
 

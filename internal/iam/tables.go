@@ -29,6 +29,9 @@ var (
 	ServiceCredentials  = state.NewTable[ServiceCredential]("serviceCredentials")
 	MFADevices          = state.NewTable[MFADevice]("mfaDevices")
 	InstanceProfiles    = state.NewTable[InstanceProfile]("instanceProfiles")
+	OIDCProviders       = state.NewTable[OIDCProvider]("oidcProviders")
+	SAMLProviders       = state.NewTable[SAMLProvider]("samlProviders")
+	RoleDeletions       = state.NewTable[RoleDeletion]("roleDeletions")
 )
 
 // The indexes over them. Names are folded to lower case.
@@ -41,6 +44,8 @@ var (
 	InstanceProfilesByName = state.NewIndex(InstanceProfiles, "name", func(_ string, p *InstanceProfile) []string { return []string{FoldName(p.Name)} })
 	// InstanceProfilesByRole has no entry for a profile without a role.
 	InstanceProfilesByRole = state.NewIndex(InstanceProfiles, "role", func(_ string, p *InstanceProfile) []string { return optional(p.Role) })
+
+	SAMLProvidersByName = state.NewIndex(SAMLProviders, "name", func(_ string, p *SAMLProvider) []string { return []string{FoldName(p.Name)} })
 
 	AttachmentsByPolicy = state.NewIndex(Attachments, "policy", func(_ string, a *Attachment) []string { return []string{a.Policy} })
 	MembershipsByGroup  = state.NewIndex(Memberships, "group", func(_ string, m *Membership) []string { return []string{m.Group} })
@@ -65,8 +70,9 @@ var (
 func Tables() []state.AnyTable {
 	return []state.AnyTable{
 		Accounts, Users, Groups, Roles, Policies, PolicyVersions, InlinePolicies,
-		Attachments, Memberships, AccessKeys, LoginProfiles, PasswordPolicies, MFADevices, InstanceProfiles,
-		SSHPublicKeys, SigningCertificates, ServerCertificates, ServiceCredentials, ConsoleSessions,
+		Attachments, Memberships, AccessKeys, LoginProfiles, PasswordPolicies, MFADevices, InstanceProfiles, RoleDeletions,
+		SSHPublicKeys, SigningCertificates, ServerCertificates, ServiceCredentials,
+		OIDCProviders, SAMLProviders, ConsoleSessions,
 	}
 }
 

@@ -43,7 +43,7 @@ func (x *exchange) authenticateSession() error {
 		return api.InternalFailure(err)
 	}
 	if x.service != nil {
-		x.server.Usage.Used(x.caller, x.service.SigningName, x.region, x.received)
+		x.server.Usage.Attempted(x.caller, x.service.SigningName, x.operationName(), x.region, x.received)
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func (s *Server) exchange(r *http.Request) *exchange {
 
 // run takes the steps of a request in order.
 func (x *exchange) run() error {
-	return x.take((*exchange).identify, (*exchange).admit, (*exchange).authenticate, (*exchange).decode, (*exchange).carryOut)
+	return x.take((*exchange).identify, (*exchange).admit, (*exchange).authenticate, (*exchange).decode, (*exchange).vouch, (*exchange).carryOut)
 }
 
 // take takes steps in order. The first error ends it. A panic is one: the call it
@@ -63,10 +63,15 @@ func (x *exchange) admit() error {
 
 // authenticate finds out who signed the request, or is signed in where the console
 // calls: the first door. The scope of a signature must name the service that
-// identify dispatched to.
+// identify dispatched to. Callers of an operation that is not signed are found out
+// by vouch; a signature that one of them sends all the same counts for nothing.
 func (x *exchange) authenticate() error {
 	if x.path == ConsolePath {
 		return x.authenticateSession()
+	}
+	if x.unsigned() {
+		x.region = unsignedRegion
+		return nil
 	}
 	parsed, err := x.signature()
 	if err != nil {
@@ -86,8 +91,43 @@ func (x *exchange) authenticate() error {
 	if err != nil {
 		return err
 	}
-	x.server.Usage.Used(x.caller, service.SigningName, x.region, x.received)
+	x.server.Usage.Attempted(x.caller, service.SigningName, x.operationName(), x.region, x.received)
 	return nil
+}
+
+// unsignedRegion is aws:RequestedRegion of calls that name no Region.
+const unsignedRegion = "us-east-1"
+
+// unsigned reports whether the operation is served to callers without credentials.
+func (x *exchange) unsigned() bool {
+	if x.op == nil || !x.op.Unsigned {
+		return false
+	}
+	_, served := x.server.Operations.Lookup(x.op)
+	return served
+}
+
+// vouch finds out, of an operation that is not signed, who calls it: its first
+// door.
+func (x *exchange) vouch() error {
+	if x.def.Identify == nil {
+		return nil
+	}
+	var err error
+	if x.caller, x.account, err = x.def.Identify(x.call, x.in); err != nil {
+		x.caller = nil
+		return err
+	}
+	x.call.Caller = x.caller
+	return nil
+}
+
+// operationName is empty for an operation that no served API has.
+func (x *exchange) operationName() string {
+	if x.op == nil {
+		return ""
+	}
+	return x.op.Name
 }
 
 // decode turns the parameters into the operation's input and reports every
@@ -135,6 +175,9 @@ func (x *exchange) requestedRegion() string {
 // GetCallerIdentity
 // (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html).
 func sessionMay(c *operation.Call) error {
+	if c.Caller == nil {
+		return nil // nobody yet
+	}
 	kind := c.Caller.Principal.Kind
 	if c.Caller.Session == nil || c.Caller.Console != nil || (kind != policy.User && kind != policy.Root) {
 		return nil

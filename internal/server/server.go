@@ -38,7 +38,7 @@ type Config struct {
 	Messages   *sts.Messages
 	Audit      *audit.Log
 	Ident      *ident.Source
-	Usage      Recorder
+	Usage      operation.Attempts
 	Sessions   *session.Sessions
 	// Origin refuses what another site has a browser send.
 	Origin *http.CrossOriginProtection
@@ -59,11 +59,6 @@ type Config struct {
 	// Pages answers what people see: paths for which IsPage holds.
 	Pages  http.Handler
 	IsPage func(path string) bool
-}
-
-// A Recorder takes note of the use of credentials. It must not block.
-type Recorder interface {
-	Used(caller *operation.Caller, service, region string, at time.Time)
 }
 
 // A Server answers the AWS protocols, health and metrics.

@@ -124,7 +124,7 @@ func RoleCaller(view *state.View, r *iam.RoleSession) (*operation.Caller, error)
 	return authn.SessionCaller(view, &sts.Token{
 		AccessKeyID: r.AccessKeyID, Account: r.Account, Kind: policy.RoleSession, EntityID: r.RoleID, Name: r.Name,
 		Issued: r.Issued, Expires: r.Expires, Policies: r.Policies, PolicyARNs: r.PolicyARNs,
-		Tags: r.Tags, Transitive: r.Transitive, SourceIdentity: r.SourceIdentity, Chained: r.Chained,
+		Tags: r.Tags, Transitive: r.Transitive, SourceIdentity: r.SourceIdentity, Chained: r.Chained, Federation: r.Federation,
 	})
 }
 
@@ -136,7 +136,7 @@ func RoleSession(t *sts.Token) iam.RoleSession {
 	return iam.RoleSession{
 		Account: t.Account, AccessKeyID: t.AccessKeyID, RoleID: t.EntityID, Name: t.Name,
 		Issued: t.Issued, Expires: t.Expires, Policies: t.Policies, PolicyARNs: t.PolicyARNs,
-		Tags: t.Tags, Transitive: t.Transitive, SourceIdentity: t.SourceIdentity, Chained: t.Chained,
+		Tags: t.Tags, Transitive: t.Transitive, SourceIdentity: t.SourceIdentity, Chained: t.Chained, Federation: t.Federation,
 	}
 }
 

@@ -1,20 +1,35 @@
 package sts
 
 import (
+	"sync"
+
 	"sallyport/internal/api/stsapi"
 	"sallyport/internal/ident"
 	"sallyport/internal/operation"
 	"sallyport/internal/state"
 )
 
+// Config is what a Service needs. WebIdentities and SAML may be left out where
+// nothing is served.
+type Config struct {
+	Tokens        *Tokens
+	Messages      *Messages
+	Ident         *ident.Source
+	MFA           SecondFactor
+	WebIdentities WebIdentities
+	SAML          SAMLOptions
+	// Accounts gives the committed state of an account, Directory that of the
+	// directory.
+	Accounts  func(account string) (*state.View, bool)
+	Directory func() (*state.View, bool)
+}
+
 // A Service carries out STS's operations.
 type Service struct {
-	tokens    *Tokens
-	messages  *Messages
-	ident     *ident.Source
-	mfa       SecondFactor
-	accounts  func(account string) (*state.View, bool)
-	directory func() (*state.View, bool)
+	Config
+
+	metadataMu sync.Mutex
+	metadataOf map[string]readMetadata // by the provider's id
 }
 
 // A SecondFactor decides whether a serial number and a code prove that the
@@ -24,11 +39,8 @@ type SecondFactor interface {
 	Prove(c *operation.Call, r state.Reader, serial, code *string) (device string, err error)
 }
 
-// New returns the service. accounts gives the committed state of an account,
-// directory that of the directory.
-func New(tokens *Tokens, messages *Messages, ids *ident.Source, mfa SecondFactor, accounts func(account string) (*state.View, bool), directory func() (*state.View, bool)) *Service {
-	return &Service{tokens: tokens, messages: messages, ident: ids, mfa: mfa, accounts: accounts, directory: directory}
-}
+// New returns the service.
+func New(c Config) *Service { return &Service{Config: c} }
 
 // Operations lists what the service serves.
 func (s *Service) Operations() []operation.Definition {
@@ -41,8 +53,14 @@ func (s *Service) Operations() []operation.Definition {
 
 	assume := operation.Reads(stsapi.OpAssumeRole, s.authorizeAssumeRole, s.assumeRole)
 	assume.Issues = true
+
+	webIdentity := operation.Identifies(
+		operation.Reads(stsapi.OpAssumeRoleWithWebIdentity, s.authorizeWebIdentity, s.assumeRoleWithWebIdentity), s.identifyWebIdentity)
+	webIdentity.Issues = true
+	assertion := operation.Identifies(operation.Reads(stsapi.OpAssumeRoleWithSAML, s.authorizeSAML, s.assumeRoleWithSAML), s.identifySAML)
+	assertion.Issues = true
 	return []operation.Definition{
-		identity, session, assume,
+		identity, session, assume, webIdentity, assertion,
 		operation.Reads(stsapi.OpGetAccessKeyInfo, authorizeKeyInfo, s.getAccessKeyInfo),
 		operation.Reads(stsapi.OpDecodeAuthorizationMessage, authorizeDecode, s.decodeAuthorizationMessage),
 	}

@@ -41,7 +41,7 @@ func (s *Service) sessionPolicies(in *stsapi.AssumeRoleRequest, account string) 
 		documents = append(documents, *in.Policy)
 		text += utf8.RuneCountInString(*in.Policy)
 	}
-	view, known := s.accounts(account)
+	view, known := s.Accounts(account)
 	for _, p := range in.PolicyArns {
 		if p.Arn == nil || !known || !iam.Attachable(view, account, *p.Arn) {
 			return nil, nil, invalidParameter("A session policy was not found among the managed policies of the role's account.")

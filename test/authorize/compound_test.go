@@ -66,7 +66,7 @@ func TestAttack16ExistenceHidden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, probe, _ := probed(t, fixture{})
-			missing := probe.Denied(name, filled(f.in, func(string) string { return "APKAIOSFODNN7EXAMPLE1234" }), name)
+			missing := probe.Denied(name, filled(f.in, nobodysID), name)
 			there := probe.Denied(name, setUp(s, f), name)
 			if missing.Message != there.Message {
 				t.Errorf("without it: %s\nwith it:    %s", missing.Message, there.Message)

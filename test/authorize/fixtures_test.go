@@ -74,6 +74,14 @@ const ownDenial = "its own denial"
 // madeID stands for the id that the last step of the setup made.
 const madeID = "the id of what was made"
 
+// nobodysID is an id that nothing has, for a parameter.
+func nobodysID(parameter string) string {
+	if parameter == "DeletionTaskId" {
+		return noTask
+	}
+	return "APKAIOSFODNN7EXAMPLE1234"
+}
+
 func on(resources ...string) []string { return resources }
 
 // probeSetup is what operations about whoever calls need of the probe.
@@ -82,7 +90,7 @@ var probeSetup = map[string][]step{
 }
 
 // fixtures has one of every operation but the open ones.
-var fixtures = merged(userFixtures, groupFixtures, roleFixtures, policyFixtures, accountFixtures, certificateFixtures, mfaFixtures, sessionFixtures, instanceProfileFixtures, reportFixtures,
+var fixtures = merged(userFixtures, groupFixtures, roleFixtures, policyFixtures, accountFixtures, certificateFixtures, mfaFixtures, sessionFixtures, instanceProfileFixtures, providerFixtures, linkedRoleFixtures, reportFixtures,
 	bound("User", "alice", alice, makeAlice, getAlice),
 	bound("Role", "deploy", deploy, makeDeploy, getDeploy),
 	policiesOf("User", "alice", alice, makeAlice),

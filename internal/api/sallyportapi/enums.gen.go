@@ -29,6 +29,8 @@ const (
 	EntityChangeKindServiceSpecificCredential = "ServiceSpecificCredential"
 	EntityChangeKindMFADevice                 = "MFADevice"
 	EntityChangeKindInstanceProfile           = "InstanceProfile"
+	EntityChangeKindOIDCProvider              = "OIDCProvider"
+	EntityChangeKindSAMLProvider              = "SAMLProvider"
 	EntityChangeKindConsoleSession            = "ConsoleSession"
 )
 

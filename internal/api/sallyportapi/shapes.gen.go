@@ -87,7 +87,7 @@ var shapeEntityChange = api.Shape{Name: "EntityChange", Kind: api.Structure, Mem
 	{Name: "After", WireName: "After", Field: 3, Shape: &shapeJsonDocument},
 }}
 
-var shapeEntityChangeKind = api.Shape{Name: "EntityChangeKind", Kind: api.String, Enum: []string{"Account", "User", "Group", "Role", "Policy", "PolicyVersion", "InlinePolicy", "AttachedPolicy", "GroupMembership", "AccessKey", "LoginProfile", "PasswordPolicy", "SSHPublicKey", "SigningCertificate", "ServerCertificate", "ServiceSpecificCredential", "MFADevice", "InstanceProfile", "ConsoleSession"}}
+var shapeEntityChangeKind = api.Shape{Name: "EntityChangeKind", Kind: api.String, Enum: []string{"Account", "User", "Group", "Role", "Policy", "PolicyVersion", "InlinePolicy", "AttachedPolicy", "GroupMembership", "AccessKey", "LoginProfile", "PasswordPolicy", "SSHPublicKey", "SigningCertificate", "ServerCertificate", "ServiceSpecificCredential", "MFADevice", "InstanceProfile", "OIDCProvider", "SAMLProvider", "ConsoleSession"}}
 
 var shapeEntityChangeList = api.Shape{Name: "EntityChangeList", Kind: api.List, Elem: &shapeEntityChange}
 

@@ -114,7 +114,8 @@ type EntityChange struct {
 // One change of an entity: what one request did to it.
 type EntityEvent struct {
 	// The unique id of the entity. Entities that bore one ARN after another differ
-	// in it.
+	// in it, except OpenID Connect providers: theirs is the end of the ARN,
+	// oidc-provider/….
 	EntityId *string // EntityId, required
 	// The entity's ARN after the change, or its last one when it was deleted.
 	EntityArn *string // Arn, required
@@ -209,10 +210,11 @@ type EvaluateResponse struct {
 
 // GetEntityHistoryRequest is the model's structure GetEntityHistoryRequest.
 type GetEntityHistoryRequest struct {
-	// The ARN of a user, group, role, customer managed policy or MFA device, or its
-	// unique id (AIDA…, AGPA…, AROA…, ANPA…, MFAD…); for the account
-	// itself its root user's ARN or the account id. An ARN stands for every entity
-	// that has borne it, each up to when it was renamed.
+	// The ARN of a user, group, role, customer managed policy, MFA device or
+	// another entity of IAM, or its unique id (AIDA…, AGPA…, AROA…, ANPA…,
+	// MFAD…); for the account itself its root user's ARN or the account id. An
+	// ARN stands for every entity that has borne it, each up to when it was
+	// renamed.
 	Entity *string // EntityReference, required
 	// Only changes at this time or later.
 	StartTime *time.Time // Timestamp

@@ -128,11 +128,13 @@ func TestAccountSummary(t *testing.T) {
 			iam.MFADevices.Put(tx, d.ID, d)
 		}
 		iam.InstanceProfiles.Put(tx, "AIPAEXAMPLE", &iam.InstanceProfile{ID: "AIPAEXAMPLE", Name: "p", Path: "/"})
+		iam.OIDCProviders.Put(tx, "example.com", &iam.OIDCProvider{URL: "example.com"})
+		iam.SAMLProviders.Put(tx, "SAMLSPEXAMPLE", &iam.SAMLProvider{ID: "SAMLSPEXAMPLE", Name: "p"})
 		return nil
 	})
 	want["MFADevices"], want["MFADevicesInUse"], want["AccountMFAEnabled"] = 4, 3, 1
 	want["Users"], want["Groups"], want["Roles"], want["Policies"], want["PolicyVersionsInUse"] = 2, 1, 1, 1, 1
-	want["InstanceProfiles"] = 1
+	want["InstanceProfiles"], want["Providers"] = 1, 2
 	want["AccountAccessKeysPresent"], want["AccountPasswordPresent"] = 1, 1
 	want["AccountSigningCertificatesPresent"], want["ServerCertificates"] = 1, 1
 	iamtest.WantEqual(t, "some of each", want, summary())
