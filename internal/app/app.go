@@ -129,8 +129,7 @@ func (a *App) start(ctx context.Context, sealer *seal.Sealer, limits iam.Limits)
 	a.lastUsed = authn.NewLastUsed(a.journal, c.Logger)
 	a.background.Go(func() { a.lastUsed.Run(a.running, usageInterval) })
 	a.background.Go(func() { a.sweep(a.running) })
-	a.wire(ids, sealer, limits)
-	return nil
+	return a.wire(ids, sealer, limits)
 }
 
 // sweep deletes expired facts of the journal until ctx is done.

@@ -2,6 +2,10 @@ package app
 
 import (
 	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"sallyport/internal/authn"
@@ -24,32 +28,63 @@ import (
 	"sallyport/internal/pdp"
 	"sallyport/internal/seal"
 	"sallyport/internal/server"
+	"sallyport/internal/server/signin"
+	"sallyport/internal/session"
 	"sallyport/internal/state"
 	"sallyport/internal/sts"
 	"sallyport/sigv4"
 )
 
 // wire joins the parts.
-func (a *App) wire(ids *ident.Source, sealer *seal.Sealer, limits iam.Limits) {
+func (a *App) wire(ids *ident.Source, sealer *seal.Sealer, limits iam.Limits) error {
 	c := a.config
 	tokens, messages := sts.NewTokens(sealer), sts.NewMessages(sealer)
 	decisions := pdp.New(pdp.Options{HideDenyingPolicy: c.HideDenyingPolicy, History: a.state})
 	env := &iam.Env{Ident: ids, Limits: limits, Usage: a.lastUsed, Accounts: a.account,
 		Facts: a.journal, Now: c.Now, Background: a.inBackground}
 	issuers := outbound.New(env, a.state, c.PublicURL)
-	a.handler = server.New(server.Config{
+	devices := mfa.New(a.journal, a.state)
+	sessions := session.New(session.NewCookies(sealer, strings.HasPrefix(c.PublicURL, "https:")), a.account)
+	origin, err := ownOrigin(c.PublicURL)
+	if err != nil {
+		return err
+	}
+	served := server.New(server.Config{
 		State:      a.state,
-		Operations: a.operations(env, tokens, messages, issuers, decisions, history.New(a.state, sealer)),
+		Operations: a.operations(env, tokens, messages, devices, issuers, decisions, history.New(a.state, sealer)),
 		Authn:      authn.New(a.state, tokens, sigv4.NewKeyCache(signingKeys), ids.SecretAccessKey()),
 		PDP:        decisions, Messages: messages, Audit: a.audit, Ident: ids, Usage: a.lastUsed, Issuers: issuers,
+		Sessions: sessions, Origin: origin,
 		Now: c.Now, Logger: c.Logger, Standing: a.standing, Ready: a.ready.answer, Collectors: a.collectors(),
 		MetricsToken: a.MetricsToken, TrustedProxies: c.TrustedProxies,
-	}).Handler()
+	})
+	served.Pages, served.IsPage = signin.New(signin.Config{
+		State: a.state, Sessions: sessions, Origin: origin, Tokens: tokens, MFA: devices, Facts: a.journal,
+		Audit: a.audit, Ident: ids, Server: served, Now: c.Now, Standing: a.standing, Logger: c.Logger, PublicURL: c.PublicURL,
+	}), signin.IsPage
+	a.handler = served.Handler()
+	return nil
+}
+
+// ownOrigin refuses what other sites have browsers send. A proxy may hide the name
+// that browsers know, so that the public one counts as well.
+func ownOrigin(publicURL string) (*http.CrossOriginProtection, error) {
+	origin := http.NewCrossOriginProtection()
+	u, err := url.Parse(publicURL)
+	if err != nil {
+		return nil, fmt.Errorf("the public URL: %w", err)
+	}
+	if u.Host == "" {
+		return origin, nil
+	}
+	if err := origin.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+		return nil, fmt.Errorf("the public URL: %w", err)
+	}
+	return origin, nil
 }
 
 // operations is the table of everything that is served.
-func (a *App) operations(env *iam.Env, tokens *sts.Tokens, messages *sts.Messages, issuers *outbound.Service, decisions *pdp.PDP, changes *history.Service) *operation.Table {
-	devices := mfa.New(a.journal, a.state)
+func (a *App) operations(env *iam.Env, tokens *sts.Tokens, messages *sts.Messages, devices *mfa.Service, issuers *outbound.Service, decisions *pdp.PDP, changes *history.Service) *operation.Table {
 	return operation.NewTable(
 		users.Operations(env), groups.Operations(env), credentials.Operations(env),
 		devices.Operations(env), policies.Operations(env), roles.Operations(env), reports.Operations(env),
@@ -60,7 +95,7 @@ func (a *App) operations(env *iam.Env, tokens *sts.Tokens, messages *sts.Message
 			Accounts: a.account, Directory: a.directory,
 		}).Operations(),
 		organizations.New(env.Ident, a.directory).Operations(),
-		decisions.Operations(), changes.Operations(),
+		decisions.Operations(), changes.Operations(), session.Operations(),
 	)
 }
 
@@ -85,5 +120,5 @@ func (a *App) directory() (*state.View, bool) { return a.state.View(state.Direct
 func Operations() *operation.Table {
 	a := new(App)
 	env := &iam.Env{Ident: ident.New(nil), Limits: iam.DefaultLimits()}
-	return a.operations(env, nil, nil, outbound.New(env, nil, ""), pdp.New(pdp.Options{}), history.New(nil, nil))
+	return a.operations(env, nil, nil, mfa.New(nil, nil), outbound.New(env, nil, ""), pdp.New(pdp.Options{}), history.New(nil, nil))
 }

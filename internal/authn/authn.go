@@ -145,12 +145,12 @@ func (a *Authenticator) temporary(p *sigv4.Parsed, bodySHA256 string, now time.T
 	if !ok {
 		return nil, errInvalidToken
 	}
-	return sessionCaller(view, token)
+	return SessionCaller(view, token)
 }
 
-// sessionCaller is the principal that temporary credentials act as, if its
-// role or user still exists.
-func sessionCaller(view *state.View, t *sts.Token) (*operation.Caller, error) {
+// SessionCaller is the principal that temporary credentials act as, if its
+// role or user still exists. The view is of the token's account.
+func SessionCaller(view *state.View, t *sts.Token) (*operation.Caller, error) {
 	var c *operation.Caller
 	switch t.Kind {
 	case policy.Root:
@@ -188,13 +188,17 @@ func sessionCaller(view *state.View, t *sts.Token) (*operation.Caller, error) {
 
 // StillGood asks again, of the state a change is decided on, whether the
 // caller's credentials are what they were when the request was authenticated.
-// r is of the caller's account.
-func StillGood(r state.Reader, c *operation.Caller) error {
+// r is of the caller's account, session of the one that has its console session
+// when it has one.
+func StillGood(r, session state.Reader, c *operation.Caller) error {
 	if c.Assertion != nil {
 		if !iam.ProviderExists(r, c.Assertion.Provider) {
 			return errInvalidToken
 		}
 		return nil
+	}
+	if c.Console != nil && !iam.ConsoleSessions.Has(session, c.Console.Key) {
+		return errExpiredToken
 	}
 	if c.Session == nil {
 		key, ok := iam.AccessKeys.Get(r, c.AccessKeyID)

@@ -251,6 +251,21 @@ func deviceDocument(account string, d *iam.MFADevice) any {
 	}{iam.MFASerial(account, d), d.Created, d.Owner, d.Enabled, d.Drift, d.LastStep, tagsOf(d.Tags), d.Certifications}
 }
 
+// consoleSessionDocument has the members of sallyport's ListConsoleSessions.
+func consoleSessionDocument(_ string, s *iam.ConsoleSession) any {
+	switched := ""
+	if s.Switched != nil {
+		switched = "arn:aws:sts::" + s.Switched.Account + ":assumed-role/" + s.Switched.RoleName + "/" + s.Switched.Name
+	}
+	return struct {
+		CreatedTimestamp, ExpiresTimestamp time.Time
+		MfaAuthenticated                   bool
+		SourceIpAddress                    string
+		UserAgent                          string `json:",omitzero"`
+		SwitchedRoleArn                    string `json:",omitzero"`
+	}{s.Created, s.Expires, !s.MFAAt.IsZero(), s.SourceIP, s.UserAgent, switched}
+}
+
 func oidcProviderDocument(account string, p *iam.OIDCProvider) any {
 	return struct {
 		OpenIDConnectProviderArn, Url string

@@ -116,6 +116,10 @@ var parts = map[string]part{
 		kind: sallyportapi.EntityChangeKindServiceSpecificCredential, owners: credentialOwners, name: restOfKey,
 		document: shown(iam.ServiceCredentials, serviceCredentialDocument),
 	},
+	iam.ConsoleSessions.Name(): {
+		kind: sallyportapi.EntityChangeKindConsoleSession, owners: credentialOwners, name: restOfKey,
+		document: shown(iam.ConsoleSessions, consoleSessionDocument),
+	},
 	iam.MFADevices.Name(): {
 		kind: sallyportapi.EntityChangeKindMFADevice, owners: deviceOwners, name: deviceName,
 		resource: func(value []byte) (string, error) {

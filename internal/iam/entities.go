@@ -16,6 +16,8 @@ type Account struct {
 	// TokenVersion is that of the session tokens of STS's global endpoint; 0 is
 	// the first.
 	TokenVersion int `json:"tokenVersion,omitempty"`
+	// PasswordLastUsed is when the root user last signed in to the console.
+	PasswordLastUsed *time.Time `json:"passwordLastUsed,omitempty"`
 }
 
 // AccountKey is the key of the account table's only row.

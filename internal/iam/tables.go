@@ -74,7 +74,7 @@ func Tables() []state.AnyTable {
 		Accounts, Users, Groups, Roles, Policies, PolicyVersions, InlinePolicies,
 		Attachments, Memberships, AccessKeys, LoginProfiles, PasswordPolicies, MFADevices, InstanceProfiles, RoleDeletions,
 		SSHPublicKeys, SigningCertificates, ServerCertificates, ServiceCredentials,
-		OIDCProviders, SAMLProviders, OutboundFederations,
+		OIDCProviders, SAMLProviders, OutboundFederations, ConsoleSessions,
 	}
 }
 
@@ -88,6 +88,9 @@ func optional(s string) []string {
 // FoldName is the form in which names of one kind are compared for uniqueness.
 // Names are ASCII, so that folding is lower-casing.
 func FoldName(name string) string { return strings.ToLower(name) }
+
+// FoldEmail is the form in which e-mail addresses of root users are compared.
+func FoldEmail(email string) string { return strings.ToLower(email) }
 
 // VersionKey is the key of version n of a customer managed policy. Keys sort
 // by number.

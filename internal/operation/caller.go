@@ -20,6 +20,8 @@ type Caller struct {
 	AccessKeyID string
 	// Session is nil for long-term credentials.
 	Session *Session
+	// Console is set when the caller is signed in to the console.
+	Console *Console
 	// Tags are the principal's own tags with its session's over them
 	// (aws:PrincipalTag/…).
 	Tags []Tag
@@ -108,6 +110,13 @@ type Session struct {
 	// Federation is set when an identity provider vouched for whoever began the
 	// session.
 	Federation *Federation
+}
+
+// A Console is the console session that a caller came by.
+type Console struct {
+	// Account has the session's row, under Key. It is not the caller's account
+	// when that switched to a role of another.
+	Account, Key string
 }
 
 // A Tag is a key and a value on an entity, a request or a session.

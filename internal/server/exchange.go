@@ -25,6 +25,7 @@ type exchange struct {
 	server *Server
 	http   *http.Request
 
+	path      string // where the protocols are spoken: "/" or ConsolePath
 	received  time.Time
 	requestID string
 	eventID   string
@@ -57,6 +58,7 @@ type exchange struct {
 
 	// respond
 	headers [5]string // the values of the reply's headers, in one piece
+	cookie  *http.Cookie
 }
 
 func (x *exchange) context() context.Context { return x.http.Context() }

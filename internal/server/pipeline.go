@@ -13,11 +13,9 @@ import (
 )
 
 // serveAPI answers one request to the AWS protocols: the pipeline.
-func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{
-		server: s, http: r, received: s.Now().UTC(),
-		requestID: s.Ident.RequestID(), eventID: s.Ident.RequestID(), sourceIP: s.sourceIP(r),
-	}
+func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
+	x := s.exchange(r)
+	x.path = path
 	err := x.run()
 	if recordErr := x.record(err); recordErr != nil {
 		// What is not on record must not be told.
@@ -26,22 +24,27 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	x.respond(w, err)
 }
 
-// run takes the steps in order. The first error ends it. A panic is one: the
-// call it happened in must be answered and recorded like any other.
-func (x *exchange) run() (err error) {
+func (s *Server) exchange(r *http.Request) *exchange {
+	return &exchange{
+		server: s, http: r, received: s.Now().UTC(),
+		requestID: s.Ident.RequestID(), eventID: s.Ident.RequestID(), sourceIP: s.SourceIP(r),
+	}
+}
+
+// run takes the steps of a request in order.
+func (x *exchange) run() error {
+	return x.take((*exchange).identify, (*exchange).admit, (*exchange).authenticate, (*exchange).decode, (*exchange).vouch, (*exchange).carryOut)
+}
+
+// take takes steps in order. The first error ends it. A panic is one: the call it
+// happened in must be answered and recorded like any other.
+func (x *exchange) take(steps ...func(*exchange) error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = api.InternalFailure(fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
 		}
 	}()
-	for _, step := range [...]func(*exchange) error{
-		(*exchange).identify,
-		(*exchange).admit,
-		(*exchange).authenticate,
-		(*exchange).decode,
-		(*exchange).vouch,
-		(*exchange).carryOut,
-	} {
+	for _, step := range steps {
 		if err := step(x); err != nil {
 			return refused(err)
 		}
@@ -59,11 +62,14 @@ func (x *exchange) admit() error {
 	return nil
 }
 
-// authenticate finds out who signed the request: the first door. The scope
-// must name the service that identify dispatched to. Callers of an operation that
-// is not signed are found out by vouch; a signature that one of them sends all the
-// same counts for nothing.
+// authenticate finds out who signed the request, or is signed in where the console
+// calls: the first door. The scope of a signature must name the service that
+// identify dispatched to. Callers of an operation that is not signed are found out
+// by vouch; a signature that one of them sends all the same counts for nothing.
 func (x *exchange) authenticate() error {
+	if x.path == ConsolePath {
+		return x.authenticateSession()
+	}
 	if x.unsigned() {
 		x.region = unsignedRegion
 		return nil
@@ -144,12 +150,16 @@ func (x *exchange) decode() error {
 	if err := api.Validate(x.op, x.in, x.op.Service.Style()); err != nil {
 		return err
 	}
+	x.newCall()
+	return sessionMay(x.call)
+}
+
+func (x *exchange) newCall() {
 	x.call = &operation.Call{
 		Context: x.context(), Op: x.op, Caller: x.caller, RequestID: x.requestID, Now: x.received,
 		Region: x.requestedRegion(), SourceIP: x.sourceIP, UserAgent: x.http.UserAgent(),
-		Secure: x.server.secure(x.http),
+		Secure: x.server.Secure(x.http),
 	}
-	return sessionMay(x.call)
 }
 
 // requestedRegion is aws:RequestedRegion. IAM is a global service: its Region
@@ -180,7 +190,7 @@ func sessionMay(c *operation.Call) error {
 	}
 	kind := c.Caller.Principal.Kind
 	calls, held := sessionCalls[kind]
-	if c.Caller.Session == nil || !held {
+	if c.Caller.Session == nil || c.Caller.Console != nil || !held {
 		return nil
 	}
 	switch c.Op.Service.SigningName {

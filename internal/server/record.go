@@ -2,6 +2,7 @@ package server
 
 import (
 	"crypto/tls"
+	"net/http"
 
 	"sallyport/internal/api"
 	"sallyport/internal/audit"
@@ -72,7 +73,7 @@ func (x *exchange) event(err error) audit.Event {
 		Name: printable(x.action), Region: x.region,
 		SourceIP: x.sourceIP, UserAgent: x.http.UserAgent(),
 		Caller: x.caller, AccessKeyID: x.claimedKey, Recipient: x.account,
-		TLS: tlsDetails(x.http.TLS, x.http.Host),
+		TLS: TLSDetails(x.http),
 	}
 	if x.service != nil {
 		e.Source = x.service.SigningName + ".amazonaws.com"
@@ -120,11 +121,13 @@ func resourceType(action string) string {
 	}
 }
 
-func tlsDetails(c *tls.ConnectionState, host string) *audit.TLS {
+// TLSDetails are those of a request's connection; nil without TLS.
+func TLSDetails(r *http.Request) *audit.TLS {
+	c := r.TLS
 	if c == nil {
 		return nil
 	}
-	return &audit.TLS{Version: tls.VersionName(c.Version), CipherSuite: tls.CipherSuiteName(c.CipherSuite), Host: host}
+	return &audit.TLS{Version: tls.VersionName(c.Version), CipherSuite: tls.CipherSuiteName(c.CipherSuite), Host: r.Host}
 }
 
 // outcome is the code that metrics and logs give the call.

@@ -46,6 +46,9 @@ func (x *exchange) respond(w http.ResponseWriter, err error) {
 	if x.headers[4] != "" {
 		h["X-Amz-Sts-Extended-Request-Id"] = x.headers[4:5:5]
 	}
+	if x.cookie != nil {
+		http.SetCookie(w, x.cookie)
+	}
 	w.WriteHeader(status)
 	w.Write(body) //nolint:errcheck // the client is gone; the call is on record
 	if cap(body) <= keepBuffer {

@@ -20,6 +20,7 @@ import (
 	"sallyport/internal/ident"
 	"sallyport/internal/operation"
 	"sallyport/internal/pdp"
+	"sallyport/internal/session"
 	"sallyport/internal/state"
 	"sallyport/internal/sts"
 )
@@ -29,8 +30,8 @@ func Services() []*api.Service {
 	return []*api.Service{iamapi.Service, stsapi.Service, sallyportapi.Service}
 }
 
-// Config is what a Server is made of. Every field but Collectors, MetricsToken
-// and TrustedProxies is required.
+// Config is what a Server is made of. Every field but Collectors, MetricsToken,
+// TrustedProxies and the pages is required.
 type Config struct {
 	State      *state.Store
 	Operations *operation.Table
@@ -41,8 +42,11 @@ type Config struct {
 	Ident      *ident.Source
 	Usage      operation.Attempts
 	Issuers    Documents
-	Now        func() time.Time
-	Logger     *slog.Logger
+	Sessions   *session.Sessions
+	// Origin refuses what another site has a browser send.
+	Origin *http.CrossOriginProtection
+	Now    func() time.Time
+	Logger *slog.Logger
 	// Standing says whether this node may answer requests now: nil, or why not.
 	// It must be asked before any state is looked at.
 	Standing func() error
@@ -55,6 +59,9 @@ type Config struct {
 	MetricsToken string
 	// TrustedProxies may say by X-Forwarded-For whom they speak for.
 	TrustedProxies []netip.Prefix
+	// Pages answers what people see: paths for which IsPage holds.
+	Pages  http.Handler
+	IsPage func(path string) bool
 }
 
 // Documents are what issuers of web identity tokens publish, by path;
@@ -92,10 +99,15 @@ func (s *Server) Handler() http.Handler {
 				return
 			}
 		}
-		if strings.HasPrefix(r.URL.EscapedPath(), outbound.Path) {
+		switch path := r.URL.EscapedPath(); {
+		case strings.HasPrefix(path, outbound.Path):
 			s.serveDocument(w, r)
-			return
+		case path == ConsolePath:
+			s.serveAPI(w, r, ConsolePath)
+		case s.Pages != nil && s.IsPage(path):
+			s.Pages.ServeHTTP(w, r)
+		default:
+			s.serveAPI(w, r, "/")
 		}
-		s.serveAPI(w, r)
 	})
 }

@@ -93,7 +93,7 @@ var probeSetup = map[string][]step{
 }
 
 // fixtures has one of every operation but the open ones.
-var fixtures = merged(userFixtures, groupFixtures, roleFixtures, policyFixtures, accountFixtures, certificateFixtures, mfaFixtures, instanceProfileFixtures, providerFixtures, linkedRoleFixtures, reportFixtures,
+var fixtures = merged(userFixtures, groupFixtures, roleFixtures, policyFixtures, accountFixtures, certificateFixtures, mfaFixtures, sessionFixtures, instanceProfileFixtures, providerFixtures, linkedRoleFixtures, reportFixtures,
 	bound("User", "alice", alice, makeAlice, getAlice),
 	bound("Role", "deploy", deploy, makeDeploy, getDeploy),
 	policiesOf("User", "alice", alice, makeAlice),

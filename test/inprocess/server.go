@@ -49,6 +49,8 @@ type Server struct {
 
 	http *httptest.Server
 
+	stopped sync.Once
+
 	mu    sync.Mutex
 	now   time.Time
 	calls []call
@@ -130,7 +132,15 @@ func (s *Server) View(account string) *state.View {
 	return v
 }
 
-func (s *Server) close() {
+// Stop ends the server before the test does, as its operator would.
+func (s *Server) Stop() {
+	s.Helper()
+	s.stopped.Do(s.stop)
+}
+
+func (s *Server) close() { s.stopped.Do(s.stop) }
+
+func (s *Server) stop() {
 	s.http.Close()
 	if !s.Failed() {
 		s.checkTrail()

@@ -32,6 +32,7 @@ const (
 	EntityChangeKindOIDCProvider                  = "OIDCProvider"
 	EntityChangeKindSAMLProvider                  = "SAMLProvider"
 	EntityChangeKindOutboundWebIdentityFederation = "OutboundWebIdentityFederation"
+	EntityChangeKindConsoleSession                = "ConsoleSession"
 )
 
 // Values of LayerType.

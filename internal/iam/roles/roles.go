@@ -103,6 +103,7 @@ func (s *roles) delete(_ *operation.Call, tx *state.Tx, in *iamapi.DeleteRoleReq
 		return nil, iam.Conflict("must remove roles from instance profile first")
 	}
 	iam.Roles.Delete(tx, role.ID)
+	iam.EndConsoleSessions(tx, role.ID, "")
 	return &iamapi.DeleteRoleResponse{}, nil
 }
 
