@@ -324,3 +324,17 @@ func (c *Catalog) catalogued(f *arn.Target) bool {
 	}
 	return false
 }
+
+// KeysUnder lists what follows the first colon of the action's own condition keys,
+// where what precedes it stands for the prefix: of an identity provider's host,
+// the claims that are keys.
+func (a *Action) KeysUnder(prefix string) []string {
+	var names []string
+	for _, key := range a.Keys {
+		head, name, _ := strings.Cut(key, ":")
+		if _, ok := matchesKey(head, prefix); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}

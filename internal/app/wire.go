@@ -1,6 +1,9 @@
 package app
 
 import (
+	"context"
+	"time"
+
 	"sallyport/internal/authn"
 	"sallyport/internal/history"
 	"sallyport/internal/iam"
@@ -51,7 +54,11 @@ func (a *App) operations(env *iam.Env, tokens *sts.Tokens, messages *sts.Message
 		users.Operations(env), groups.Operations(env), credentials.Operations(env),
 		devices.Operations(env), policies.Operations(env), roles.Operations(env), reports.Operations(env),
 		certificates.Operations(env), instanceprofiles.Operations(env), providers.Operations(env), issuers.Operations(),
-		sts.New(tokens, messages, env.Ident, devices, issuers, a.account, a.directory).Operations(),
+		sts.New(sts.Config{
+			Tokens: tokens, Messages: messages, Ident: env.Ident, MFA: devices, WebIdentities: a.issuers, Issuers: issuers,
+			SAML:     sts.SAMLOptions{SignIn: a.config.PublicURL + "/saml", Secret: a.secret, Once: a.once},
+			Accounts: a.account, Directory: a.directory,
+		}).Operations(),
 		organizations.New(env.Ident, a.directory).Operations(),
 		decisions.Operations(), changes.Operations(),
 	)
@@ -59,6 +66,16 @@ func (a *App) operations(env *iam.Env, tokens *sts.Tokens, messages *sts.Message
 
 // account is the committed state of an account.
 func (a *App) account(id string) (*state.View, bool) { return a.state.View(state.AccountStream(id)) }
+
+// secret opens a sealed secret of an account.
+func (a *App) secret(ctx context.Context, account, id string) ([]byte, error) {
+	return a.state.Secret(ctx, state.AccountStream(account), id)
+}
+
+// once reports whether a key is new to the journal's facts.
+func (a *App) once(ctx context.Context, key string, expires time.Time) (bool, error) {
+	return a.journal.Once(ctx, key, expires)
+}
 
 // directory is the committed directory.
 func (a *App) directory() (*state.View, bool) { return a.state.View(state.Directory) }

@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -154,6 +155,9 @@ func (e *Event) identity(dst []byte) []byte {
 		}
 		return append(o.buf, '}')
 	}
+	if c.Assertion != nil {
+		return appendFederated(o, c)
+	}
 	o.str("type", identityType(c.Principal.Kind))
 	o.str("principalId", c.Principal.ID)
 	o.str("arn", c.Principal.ARN)
@@ -171,6 +175,22 @@ func (e *Event) identity(dst []byte) []byte {
 	return append(o.buf, '}')
 }
 
+// appendFederated writes a caller that an identity provider vouches for
+// (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html#STS-API-SAML-WIF).
+func appendFederated(o object, c *operation.Caller) []byte {
+	kind := "WebIdentityUser"
+	if saml(&c.Assertion.Federation) {
+		kind = "SAMLUser"
+	}
+	o.str("type", kind)
+	o.str("principalId", c.Principal.ID)
+	o.str("userName", c.Assertion.Subject)
+	o.str("identityProvider", c.Assertion.Provider)
+	return append(o.buf, '}')
+}
+
+func saml(f *operation.Federation) bool { return strings.Contains(f.Provider, ":saml-provider/") }
+
 func sessionContext(dst []byte, c *operation.Caller) []byte {
 	o := object{buf: append(dst, '{'), first: true}
 	if kind, arn := sessionIssuer(&c.Principal); kind != "" {
@@ -184,6 +204,13 @@ func sessionContext(dst []byte, c *operation.Caller) []byte {
 			issuer.str("userName", lastSegment(arn))
 		}
 		o.buf = append(issuer.buf, '}')
+	}
+	if f := c.Session.Federation; f != nil && !saml(f) {
+		o.key("webIdFederationData")
+		federation := object{buf: append(o.buf, '{'), first: true}
+		federation.str("federatedProvider", f.Provider)
+		federation.key("attributes")
+		o.buf = append(federation.buf, "{}}"...)
 	}
 	o.key("attributes")
 	attributes := object{buf: append(o.buf, '{'), first: true}

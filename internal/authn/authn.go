@@ -190,6 +190,12 @@ func sessionCaller(view *state.View, t *sts.Token) (*operation.Caller, error) {
 // caller's credentials are what they were when the request was authenticated.
 // r is of the caller's account.
 func StillGood(r state.Reader, c *operation.Caller) error {
+	if c.Assertion != nil {
+		if !iam.ProviderExists(r, c.Assertion.Provider) {
+			return errInvalidToken
+		}
+		return nil
+	}
 	if c.Session == nil {
 		key, ok := iam.AccessKeys.Get(r, c.AccessKeyID)
 		if !ok || !key.Active || key.User != c.EntityID {

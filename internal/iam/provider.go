@@ -36,7 +36,7 @@ type SAMLProvider struct {
 	// Metadata is the provider's metadata document as submitted.
 	Metadata string `json:"metadata"`
 	// EncryptionMode says whether assertions must be encrypted: "Required" or
-	// "Allowed".
+	// "Allowed"; empty, until it is asked for, is as "Allowed".
 	EncryptionMode string           `json:"encryptionMode"`
 	PrivateKeys    []SAMLPrivateKey `json:"privateKeys,omitempty"`
 	Tags           []operation.Tag  `json:"tags,omitempty"`
@@ -55,9 +55,9 @@ const (
 	SAMLProviderKind = "saml-provider"
 )
 
-// issuerScheme begins the URL of every issuer of ID tokens (OpenID Connect
+// IssuerScheme begins the URL of every issuer of ID tokens (OpenID Connect
 // Discovery 1.0, section 3).
-const issuerScheme = "https://"
+const IssuerScheme = "https://"
 
 // OIDCProviderARN names an OpenID Connect provider of an account.
 func OIDCProviderARN(account string, p *OIDCProvider) string {
@@ -79,7 +79,7 @@ func SAMLKeySecret(providerID, keyID string) string { return "saml-key/" + provi
 func FindOIDCProvider(r state.Reader, arnOrURL string) (*OIDCProvider, error) {
 	url, isARN := providerName(r, OIDCProviderKind, arnOrURL)
 	if !isARN {
-		url = strings.TrimPrefix(arnOrURL, issuerScheme)
+		url = strings.TrimPrefix(arnOrURL, IssuerScheme)
 	}
 	if p, ok := OIDCProviders.Get(r, url); ok {
 		return p, nil
@@ -108,4 +108,14 @@ func providerName(r state.Reader, kind, arn string) (string, bool) {
 		return "", false
 	}
 	return strings.CutPrefix(arn, EntityARN(account.ID, kind, "/", ""))
+}
+
+// ProviderExists reports whether the reader's account has an identity provider
+// with that ARN.
+func ProviderExists(r state.Reader, arn string) bool {
+	if url, ok := providerName(r, OIDCProviderKind, arn); ok {
+		return OIDCProviders.Has(r, url)
+	}
+	_, err := FindSAMLProvider(r, arn)
+	return err == nil
 }

@@ -13,7 +13,7 @@ import (
 // carryOut resolves what the call must be authorized for, decides, and
 // handles it: the second door and what is behind it.
 func (x *exchange) carryOut() error {
-	if x.caller == nil || x.call == nil {
+	if x.caller == nil || x.call == nil || x.call.Caller != x.caller {
 		return errNoCaller
 	}
 	home := state.AccountStream(x.caller.Account())

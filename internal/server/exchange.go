@@ -56,7 +56,7 @@ type exchange struct {
 	recorded bool // the audit record is in the journal already
 
 	// respond
-	headers [4]string // the values of the reply's headers, in one piece
+	headers [5]string // the values of the reply's headers, in one piece
 }
 
 func (x *exchange) context() context.Context { return x.http.Context() }

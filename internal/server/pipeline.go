@@ -39,6 +39,7 @@ func (x *exchange) run() (err error) {
 		(*exchange).admit,
 		(*exchange).authenticate,
 		(*exchange).decode,
+		(*exchange).vouch,
 		(*exchange).carryOut,
 	} {
 		if err := step(x); err != nil {
@@ -59,8 +60,14 @@ func (x *exchange) admit() error {
 }
 
 // authenticate finds out who signed the request: the first door. The scope
-// must name the service that identify dispatched to.
+// must name the service that identify dispatched to. Callers of an operation that
+// is not signed are found out by vouch; a signature that one of them sends all the
+// same counts for nothing.
 func (x *exchange) authenticate() error {
+	if x.unsigned() {
+		x.region = unsignedRegion
+		return nil
+	}
 	parsed, err := x.signature()
 	if err != nil {
 		return err
@@ -80,6 +87,33 @@ func (x *exchange) authenticate() error {
 		return err
 	}
 	x.server.Usage.Attempted(x.caller, service.SigningName, x.operationName(), x.region, x.received)
+	return nil
+}
+
+// unsignedRegion is aws:RequestedRegion of calls that name no Region.
+const unsignedRegion = "us-east-1"
+
+// unsigned reports whether the operation is served to callers without credentials.
+func (x *exchange) unsigned() bool {
+	if x.op == nil || !x.op.Unsigned {
+		return false
+	}
+	_, served := x.server.Operations.Lookup(x.op)
+	return served
+}
+
+// vouch finds out, of an operation that is not signed, who calls it: its first
+// door.
+func (x *exchange) vouch() error {
+	if x.def.Identify == nil {
+		return nil
+	}
+	var err error
+	if x.caller, x.account, err = x.def.Identify(x.call, x.in); err != nil {
+		x.caller = nil
+		return err
+	}
+	x.call.Caller = x.caller
 	return nil
 }
 
@@ -141,6 +175,9 @@ var sessionCalls = map[policy.PrincipalKind][]string{
 // what AWS lets them do: no IAM without a second factor, which only
 // GetSessionToken proves, and of STS only sessionCalls.
 func sessionMay(c *operation.Call) error {
+	if c.Caller == nil {
+		return nil // nobody yet
+	}
 	kind := c.Caller.Principal.Kind
 	calls, held := sessionCalls[kind]
 	if c.Caller.Session == nil || !held {

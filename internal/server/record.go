@@ -113,7 +113,7 @@ func (x *exchange) resources() []audit.Resource {
 // resourceType is CloudTrail's type of the resource an action is about.
 func resourceType(action string) string {
 	switch action {
-	case "sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext":
+	case "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext":
 		return "AWS::IAM::Role"
 	default:
 		return "AWS::IAM::Resource"

@@ -2,6 +2,7 @@ package sts
 
 import (
 	"context"
+	"sync"
 
 	"sallyport/internal/api/stsapi"
 	"sallyport/internal/ident"
@@ -9,15 +10,28 @@ import (
 	"sallyport/internal/state"
 )
 
+// Config is what a Service needs. WebIdentities and SAML may be left out where
+// nothing is served.
+type Config struct {
+	Tokens        *Tokens
+	Messages      *Messages
+	Ident         *ident.Source
+	MFA           SecondFactor
+	WebIdentities WebIdentities
+	SAML          SAMLOptions
+	Issuers       Issuers
+	// Accounts gives the committed state of an account, Directory that of the
+	// directory.
+	Accounts  func(account string) (*state.View, bool)
+	Directory func() (*state.View, bool)
+}
+
 // A Service carries out STS's operations.
 type Service struct {
-	tokens    *Tokens
-	messages  *Messages
-	ident     *ident.Source
-	mfa       SecondFactor
-	issuers   Issuers
-	accounts  func(account string) (*state.View, bool)
-	directory func() (*state.View, bool)
+	Config
+
+	metadataMu sync.Mutex
+	metadataOf map[string]readMetadata // by the provider's id
 }
 
 // A SecondFactor decides whether a serial number and a code prove that the
@@ -37,11 +51,8 @@ type Issuers interface {
 	Sign(ctx context.Context, r state.Reader, account, algorithm string, claims []byte) (string, error)
 }
 
-// New returns the service. accounts gives the committed state of an account,
-// directory that of the directory.
-func New(tokens *Tokens, messages *Messages, ids *ident.Source, mfa SecondFactor, issuers Issuers, accounts func(account string) (*state.View, bool), directory func() (*state.View, bool)) *Service {
-	return &Service{tokens: tokens, messages: messages, ident: ids, mfa: mfa, issuers: issuers, accounts: accounts, directory: directory}
-}
+// New returns the service.
+func New(c Config) *Service { return &Service{Config: c} }
 
 // Operations lists what the service serves.
 func (s *Service) Operations() []operation.Definition {
@@ -58,10 +69,16 @@ func (s *Service) Operations() []operation.Definition {
 
 	assume := operation.Reads(stsapi.OpAssumeRole, s.authorizeAssumeRole, s.assumeRole)
 	assume.Issues = true
-	identityToken := operation.Reads(stsapi.OpGetWebIdentityToken, authorizeWebIdentity, s.getWebIdentityToken)
+
+	webIdentity := operation.Identifies(
+		operation.Reads(stsapi.OpAssumeRoleWithWebIdentity, s.authorizeWebIdentity, s.assumeRoleWithWebIdentity), s.identifyWebIdentity)
+	webIdentity.Issues = true
+	assertion := operation.Identifies(operation.Reads(stsapi.OpAssumeRoleWithSAML, s.authorizeSAML, s.assumeRoleWithSAML), s.identifySAML)
+	assertion.Issues = true
+	identityToken := operation.Reads(stsapi.OpGetWebIdentityToken, authorizeIdentityToken, s.getWebIdentityToken)
 	identityToken.Issues = true
 	return []operation.Definition{
-		identity, session, federated, assume, identityToken,
+		identity, session, federated, assume, webIdentity, assertion, identityToken,
 		operation.Reads(stsapi.OpGetAccessKeyInfo, authorizeKeyInfo, s.getAccessKeyInfo),
 		operation.Reads(stsapi.OpDecodeAuthorizationMessage, authorizeDecode, s.decodeAuthorizationMessage),
 	}

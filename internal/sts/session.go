@@ -42,7 +42,7 @@ func (s *Service) sessionPolicies(account string, document *string, managed []st
 		documents = append(documents, *document)
 		text += utf8.RuneCountInString(*document)
 	}
-	view, known := s.accounts(account)
+	view, known := s.Accounts(account)
 	for _, p := range managed {
 		if p.Arn == nil || !known || !iam.Attachable(view, account, *p.Arn) {
 			return nil, nil, invalidParameter("A session policy was not found among the managed policies of the session's account.")

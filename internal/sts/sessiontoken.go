@@ -36,7 +36,7 @@ func (s *Service) getSessionToken(c *operation.Call, r state.Reader, in *stsapi.
 	if c.Caller.Session != nil {
 		return nil, api.AccessDenied(c.Op.Service, "Cannot call GetSessionToken with session credentials")
 	}
-	device, err := s.mfa.Prove(c, r, in.SerialNumber, in.TokenCode)
+	device, err := s.MFA.Prove(c, r, in.SerialNumber, in.TokenCode)
 	if err != nil {
 		return nil, err
 	}

@@ -1,153 +1,158 @@
 package sts
 
 import (
+	"context"
+	"errors"
+	"maps"
 	"slices"
-	"strconv"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"sallyport/internal/api"
 	"sallyport/internal/api/stsapi"
-	"sallyport/internal/federation/issuer"
+	"sallyport/internal/federation/oidc"
+	"sallyport/internal/iam"
 	"sallyport/internal/operation"
 	"sallyport/internal/state"
 	"sallyport/policy"
-	"sallyport/policy/condition"
 )
 
-const (
-	identityTokenDefault = 5 * time.Minute
-	// maxClaims bounds a token's claims, in bytes of JSON. AWS doesn't publish the
-	// figure; it was measured.
-	maxClaims = 14984
-)
+// WebIdentities verifies the tokens of OpenID Connect issuers; *oidc.Verifier does.
+type WebIdentities interface {
+	Verify(ctx context.Context, p oidc.Provider, t *oidc.Parsed, now time.Time, mayAsk func() bool) (*oidc.Token, error)
+}
 
-// authorizeWebIdentity asks for sts:GetWebIdentityToken on the caller's own session,
-// and for sts:TagGetWebIdentityToken when the token carries tags. Both know for whom
-// the token is, how it is signed and how long it lives
-// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound_policies.html).
-func authorizeWebIdentity(c *operation.Call, _ state.Reader, in *stsapi.GetWebIdentityTokenRequest) ([]operation.Check, error) {
-	if !slices.Contains(issuer.Algorithms, *in.SigningAlgorithm) {
-		return nil, api.ValidationError(c.Op.Service,
-			"Requested SigningAlgorithm is not supported. See the GetWebIdentityToken documentation for supported algorithms")
-	}
-	tags, err := distinctTags(in.Tags)
+const webIdentityAction = "sts:AssumeRoleWithWebIdentity"
+
+// identifyWebIdentity finds out who calls AssumeRoleWithWebIdentity, which the
+// token proves and nothing else
+// (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html).
+// The issuer must be a provider of the role's account. It is asked for its keys
+// only for a role that trusts it, so that strangers can't have the server ask
+// around; otherwise the token is checked by what keys are known, and the role's
+// trust policy denies the call later as it does any other.
+func (s *Service) identifyWebIdentity(c *operation.Call, in *stsapi.AssumeRoleWithWebIdentityRequest) (*operation.Caller, string, error) {
+	target, err := roleARN(*in.RoleArn)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	check := operation.Check{
-		Action: "sts:GetWebIdentityToken", Resource: "arn:aws:sts::" + c.Caller.Account() + ":self", RequestTags: tags,
-		Keys: condition.Map{
-			"sts:identitytokenaudience": condition.Many(in.Audience...),
-			"sts:durationseconds":       condition.One(strconv.Itoa(int(identityTokenDuration(in) / time.Second))),
-			"sts:signingalgorithm":      condition.One(*in.SigningAlgorithm),
-		},
+	view, known := s.Accounts(target.Account)
+	account := ""
+	if known {
+		account = target.Account
 	}
-	checks := []operation.Check{check}
-	if len(tags) > 0 {
-		check.Action = "sts:TagGetWebIdentityToken"
-		checks = append(checks, check)
+	if in.ProviderId != nil {
+		return nil, account, api.ValidationError(c.Op.Service, "ProviderId is for OAuth 2.0 access tokens, which are not supported. Give an OpenID Connect ID token without it.")
 	}
-	return checks, nil
+	parsed, err := oidc.Parse(*in.WebIdentityToken)
+	if err != nil {
+		return nil, account, webIdentityError(err)
+	}
+	var provider *iam.OIDCProvider
+	if known {
+		provider, err = iam.FindOIDCProvider(view, parsed.Issuer)
+	}
+	if !known || err != nil {
+		return nil, account, stsapi.InvalidIdentityTokenException("No OpenIDConnect provider found in your account for %s", parsed.Issuer)
+	}
+	providerARN := iam.OIDCProviderARN(account, provider)
+	token, err := s.WebIdentities.Verify(c.Context, oidc.Provider{
+		Issuer: iam.IssuerScheme + provider.URL, ClientIDs: provider.ClientIDs, Thumbprints: provider.Thumbprints,
+	}, parsed, c.Now, func() bool {
+		role, ok := s.role(target)
+		return ok && trusts(role, providerARN)
+	})
+	if errors.Is(err, oidc.ErrNotAsked) {
+		return nil, account, api.AccessDenied(c.Op.Service, "Not authorized to perform %s", webIdentityAction).WithCause(err)
+	}
+	if err != nil {
+		return nil, account, webIdentityError(err)
+	}
+	caller, err := webIdentity(account, provider, token)
+	if err != nil {
+		return nil, account, err
+	}
+	// What the token wants of the session must be possible, whatever the role allows.
+	if _, err := newAssumption(caller, webIdentityRequest(caller, in)); err != nil {
+		return nil, account, stsapi.InvalidIdentityTokenException("%s", api.From(err).Message)
+	}
+	return caller, account, nil
 }
 
-func identityTokenDuration(in *stsapi.GetWebIdentityTokenRequest) time.Duration {
-	if in.DurationSeconds == nil {
-		return identityTokenDefault
-	}
-	return time.Duration(*in.DurationSeconds) * time.Second
-}
-
-// getWebIdentityToken issues a token by which the caller proves to others who it is
-// (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetWebIdentityToken.html).
-func (s *Service) getWebIdentityToken(c *operation.Call, r state.Reader, in *stsapi.GetWebIdentityTokenRequest) (*stsapi.GetWebIdentityTokenResponse, error) {
-	expires := c.Now.UTC().Add(identityTokenDuration(in)).Truncate(time.Millisecond)
-	if session := c.Caller.Session; session != nil && !expires.Before(session.Expires) {
-		return nil, stsapi.SessionDurationEscalationException("Requested token expiry time must be before the original session's expiry time.")
-	}
-	account := c.Caller.Account()
-	url, ok := s.issuers.Issuer(r, account)
+// webIdentityError is how STS reports a token that is refused.
+func webIdentityError(err error) error {
+	refusal, ok := errors.AsType[*oidc.Error](err)
 	if !ok {
-		return nil, stsapi.OutboundWebIdentityFederationDisabledException("OutboundWebIdentityFederation is disabled.")
+		return err
 	}
-	claims, err := s.claims(c, in, url, expires)
+	report := stsapi.InvalidIdentityTokenException
+	switch refusal.Kind {
+	case oidc.Expired:
+		report = stsapi.ExpiredTokenException
+	case oidc.Unreachable:
+		report = stsapi.IDPCommunicationErrorException
+	}
+	return report("%s", refusal.Message).WithCause(refusal.Cause)
+}
+
+// trusts reports whether a statement of the role's trust policy allows anything to
+// an identity provider.
+func trusts(role *iam.Role, provider string) bool {
+	doc, err := policy.Parse([]byte(role.Trust))
 	if err != nil {
-		return nil, api.InternalFailure(err)
+		return false
 	}
-	if len(claims) > maxClaims {
-		return nil, stsapi.JWTPayloadSizeExceededException("The token's payload has %d bytes, more than the %d allowed.", len(claims), maxClaims)
-	}
-	token, err := s.issuers.Sign(c.Context, r, account, *in.SigningAlgorithm, claims)
-	if err != nil {
-		return nil, err
-	}
-	return &stsapi.GetWebIdentityTokenResponse{WebIdentityToken: &token, Expiration: &expires}, nil
+	return slices.ContainsFunc(doc.Statements, func(s policy.Statement) bool {
+		return s.Effect == "Allow" && s.Principal != nil && slices.ContainsFunc(s.Principal.Entries, func(e policy.PrincipalEntry) bool {
+			return e.Type == iam.PrincipalFederated && slices.Contains(e.List.Texts(), provider)
+		})
+	})
 }
 
-// identityClaims are what a web identity token says
-// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound_token_claims.html).
-type identityClaims struct {
-	Audience audience  `json:"aud"`
-	Subject  string    `json:"sub"`
-	AWS      awsClaims `json:"https://sts.amazonaws.com/"`
-	Issuer   string    `json:"iss"`
-	Expires  int64     `json:"exp"`
-	Issued   int64     `json:"iat"`
-	ID       string    `json:"jti"`
+// webIdentityRequest is what the caller asks for, as AssumeRole would be asked for
+// it.
+func webIdentityRequest(caller *operation.Caller, in *stsapi.AssumeRoleWithWebIdentityRequest) *stsapi.AssumeRoleRequest {
+	return federatedRequest(caller, &stsapi.AssumeRoleRequest{
+		RoleArn: in.RoleArn, RoleSessionName: in.RoleSessionName, DurationSeconds: in.DurationSeconds,
+		Policy: in.Policy, PolicyArns: in.PolicyArns,
+	})
 }
 
-// awsClaims are AWS's own. What an account or session doesn't have is absent, so
-// are claims of other services about where the caller runs.
-type awsClaims struct {
-	Account        string            `json:"aws_account"`
-	Region         string            `json:"source_region,omitzero"`
-	Principal      string            `json:"principal_id"`
-	PrincipalTags  map[string]string `json:"principal_tags,omitempty"`
-	RequestTags    map[string]string `json:"request_tags,omitempty"`
-	SourceIdentity string            `json:"source_identity,omitzero"`
-	SessionExpires string            `json:"original_session_exp,omitzero"` // RFC 3339
-}
-
-// audience is one text, or a list when there are several (RFC 7519, section 4.1.3).
-type audience []string
-
-// MarshalJSON implements json.Marshaler.
-func (a audience) MarshalJSON() ([]byte, error) {
-	if len(a) == 1 {
-		return json.Marshal(a[0])
+// federatedRequest adds to a request what the caller's assertion says the session
+// is to have.
+func federatedRequest(caller *operation.Caller, request *stsapi.AssumeRoleRequest) *stsapi.AssumeRoleRequest {
+	a := caller.Assertion
+	request.TransitiveTagKeys = a.Transitive
+	for _, tag := range a.Tags {
+		request.Tags = append(request.Tags, stsapi.Tag{Key: &tag.Key, Value: &tag.Value})
 	}
-	return json.Marshal([]string(a))
+	if a.SourceIdentity != "" {
+		request.SourceIdentity = &a.SourceIdentity
+	}
+	return request
 }
 
-func (s *Service) claims(c *operation.Call, in *stsapi.GetWebIdentityTokenRequest, url string, expires time.Time) ([]byte, error) {
-	p := &c.Caller.Principal
-	subject := p.ARN
-	if p.Kind == policy.RoleSession {
-		subject = p.RoleARN
-	}
-	requested, err := distinctTags(in.Tags)
+// authorizeWebIdentity asks for sts:AssumeRoleWithWebIdentity on the role.
+func (s *Service) authorizeWebIdentity(c *operation.Call, _ state.Reader, in *stsapi.AssumeRoleWithWebIdentityRequest) ([]operation.Check, error) {
+	asked, err := newAssumption(c.Caller, webIdentityRequest(c.Caller, in))
 	if err != nil {
 		return nil, err
 	}
-	claims := identityClaims{
-		Issuer: url, Subject: subject, Audience: in.Audience, ID: s.ident.RequestID(),
-		Issued: c.Now.Unix(), Expires: expires.Unix(),
-		AWS: awsClaims{
-			Account: p.Account, Region: c.Region, Principal: subject,
-			PrincipalTags: tagMap(c.Caller.Tags), RequestTags: tagMap(requested),
-		},
-	}
-	if session := c.Caller.Session; session != nil {
-		claims.AWS.SessionExpires, claims.AWS.SourceIdentity = session.Expires.UTC().Format(time.RFC3339), session.SourceIdentity
-	}
-	return json.Marshal(claims, json.Deterministic(true))
+	return s.checks(asked, webIdentityAction, maps.Clone(c.Caller.Assertion.Context)), nil
 }
 
-func tagMap(tags []operation.Tag) map[string]string {
-	m := make(map[string]string, len(tags))
-	for _, t := range tags {
-		m[t.Key] = t.Value
+// assumeRoleWithWebIdentity issues the credentials of a role session.
+func (s *Service) assumeRoleWithWebIdentity(c *operation.Call, _ state.Reader, in *stsapi.AssumeRoleWithWebIdentityRequest) (*stsapi.AssumeRoleWithWebIdentityResponse, error) {
+	asked, err := newAssumption(c.Caller, webIdentityRequest(c.Caller, in))
+	if err != nil {
+		return nil, err
 	}
-	return m
+	out, err := s.assume(c, asked)
+	if err != nil {
+		return nil, err
+	}
+	a := c.Caller.Assertion
+	return &stsapi.AssumeRoleWithWebIdentityResponse{
+		Credentials: out.Credentials, AssumedRoleUser: out.AssumedRoleUser, PackedPolicySize: out.PackedPolicySize,
+		SourceIdentity: out.SourceIdentity, SubjectFromWebIdentityToken: &a.Subject, Audience: &a.Audience, Provider: &a.Provider,
+	}, nil
 }

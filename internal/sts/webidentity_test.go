@@ -1,270 +1,401 @@
 package sts_test
 
 import (
-	"context"
-	"encoding/json"
 	"net/http"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/coreos/go-oidc/v3/oidc"
-	"github.com/google/go-cmp/cmp"
-
+	"sallyport/internal/federation/oidc/oidctest"
 	"sallyport/test/inprocess"
 )
 
-const (
-	identityToken = "sts:GetWebIdentityToken"
-	self          = "arn:aws:sts::" + account + ":self"
-)
-
-var forExample = p{"Audience.member.1": "https://api.example.com", "SigningAlgorithm": "ES384"}
-
-// issuing is a server whose first account issues web identity tokens, and its URL.
-func issuing(t *testing.T) (*inprocess.Server, string) {
-	s := deploying(t)
-	return s, s.Admin.Do("iam:EnableOutboundWebIdentityFederation", nil).Text("IssuerIdentifier")
+// web is a federated server, and its issuer.
+type web struct {
+	*inprocess.Server
+	issuer *oidctest.Issuer
 }
 
-// verified are the claims of a token, which a relying party's library has verified
-// with nothing but the issuer's URL.
-func verified(t *testing.T, s *inprocess.Server, issuer, audience, token string) map[string]any {
+func newWeb(t *testing.T) *web {
 	t.Helper()
-	provider, err := oidc.NewProvider(context.Background(), issuer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	checked, err := provider.Verifier(&oidc.Config{ClientID: audience, Now: s.Now}).Verify(context.Background(), token)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var claims map[string]any
-	if err := checked.Claims(&claims); err != nil {
-		t.Fatal(err)
-	}
-	return claims
+	s, issuer := inprocess.NewFederated(t)
+	return &web{s, issuer}
 }
 
-// TestGetWebIdentityToken: tokens of a user, by both algorithms, have the claims
-// that AWS's were recorded with.
-func TestGetWebIdentityToken(t *testing.T) {
-	s, issuer := issuing(t)
-	s.Admin.Do("iam:TagUser", p{"UserName": "admin", "Tags.member.1.Key": "Team", "Tags.member.1.Value": "platform"})
-	ids := map[any]bool{}
-	for _, algorithm := range []string{"RS256", "ES384"} {
-		reply := s.Admin.Do(identityToken, with(forExample, "SigningAlgorithm", algorithm, "DurationSeconds", "60",
-			"Tags.member.1.Key", "Team", "Tags.member.1.Value", "request", "Tags.member.2.Key", "aws:test", "Tags.member.2.Value", "reserved"))
-		claims := verified(t, s, issuer, "https://api.example.com", reply.Text("WebIdentityToken"))
-		id, _ := claims["jti"].(string)
-		if !regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`).MatchString(id) || ids[id] {
-			t.Errorf("jti %q", id)
-		}
-		ids[id] = true
-		want := map[string]any{
-			"iss": issuer, "sub": adminARN, "aud": "https://api.example.com", "jti": id,
-			"iat": float64(s.Now().Unix()), "exp": float64(s.Now().Unix() + 60),
-			"https://sts.amazonaws.com/": map[string]any{
-				"aws_account": account, "source_region": "us-east-1", "principal_id": adminARN,
-				"principal_tags": map[string]any{"Team": "platform"},
-				"request_tags":   map[string]any{"Team": "request", "aws:test": "reserved"},
-			},
-		}
-		if diff := cmp.Diff(want, claims); diff != "" {
-			t.Errorf("%s: %s", algorithm, diff)
-		}
-		if expires, err := time.Parse("2006-01-02T15:04:05.000Z", reply.Text("Expiration")); err != nil || expires.Sub(s.Now()).Round(time.Second) != time.Minute {
-			t.Errorf("Expiration %s: %v", reply.Text("Expiration"), err)
-		}
-		record := s.RecordOf(reply, account)
-		if strings.Contains(record.Raw, reply.Text("WebIdentityToken")) || record.ResponseElements["expiration"] == nil {
-			t.Errorf("the record is %s", record.Raw)
-		}
+func (w *web) good() oidctest.Claims { return w.issuer.Claims(inprocess.Audience, w.Now()) }
+
+// call assumes the role with a token of these claims.
+func (w *web) call(claims oidctest.Claims, in p) *inprocess.Reply {
+	w.Helper()
+	return w.Send(w.WebIdentity(w.issuer.Sign(claims), in))
+}
+
+func (w *web) do(claims oidctest.Claims, in p) *inprocess.Reply {
+	w.Helper()
+	reply := w.call(claims, in)
+	if reply.Status != http.StatusOK {
+		w.Fatalf("%d %s: %s", reply.Status, reply.Code, reply.Message)
 	}
-	// Several audiences are a list, repetitions included; five minutes is the default.
-	for _, second := range []string{"two", "one"} {
-		reply := s.Admin.Do(identityToken, p{"Audience.member.1": "one", "Audience.member.2": second, "SigningAlgorithm": "RS256"})
-		claims := verified(t, s, issuer, "one", reply.Text("WebIdentityToken"))
-		if diff := cmp.Diff([]any{"one", second}, claims["aud"]); diff != "" || claims["exp"].(float64)-claims["iat"].(float64) != 300 {
-			t.Errorf("aud: %s, exp %v", diff, claims["exp"])
-		}
+	return reply
+}
+
+// refused holds a call to an answer, to the state as it was, and to its record.
+func (w *web) refused(r *http.Request, status int, code, message string) *inprocess.Reply {
+	w.Helper()
+	reply := w.Refused(r, status, code)
+	reply.WantMessage(message)
+	return reply
+}
+
+const denied = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
+
+// denies holds the role to denying a token, on record as the token's subject.
+func (w *web) denies(claims oidctest.Claims, in p) {
+	w.Helper()
+	reply := w.refused(w.WebIdentity(w.issuer.Sign(claims), in), 403, "AccessDenied", denied)
+	record := w.RecordOf(reply, account)
+	if record.ErrorCode != "AccessDenied" || record.UserIdentity["type"] != "WebIdentityUser" || record.UserIdentity["userName"] != claims["sub"] {
+		w.Errorf("on record as %s", record.Raw)
 	}
 }
 
-// TestWebIdentityTokenOfSessions: a role's session is its role, with the session's
-// tags over the role's; each session says when it ends.
-func TestWebIdentityTokenOfSessions(t *testing.T) {
-	s, issuer := issuing(t)
-	s.Admin.Do("iam:TagRole", p{"RoleName": "deploy", "Tags.member.1.Key": "Team", "Tags.member.1.Value": "role", "Tags.member.2.Key": "untouched", "Tags.member.2.Value": "retained"})
-	end := s.Now().Truncate(time.Second).Add(time.Hour).UTC().Format(time.RFC3339)
-	role := s.Client(s.Admin.Do("sts:AssumeRole", with(assume, "SourceIdentity", "alice", "Tags.member.1.Key", "team", "Tags.member.1.Value", "session")).Credentials())
-	for name, c := range map[string]struct {
-		client *inprocess.Client
-		want   map[string]any
-	}{
-		"role": {role, map[string]any{"principal_id": deployARN, "source_identity": "alice", "original_session_exp": end,
-			"principal_tags": map[string]any{"untouched": "retained", "team": "session"}}},
-		"user": {s.Client(s.Admin.Do("sts:GetSessionToken", p{"DurationSeconds": "3600"}).Credentials()),
-			map[string]any{"principal_id": adminARN, "original_session_exp": end}},
-		"root": {s.Root, map[string]any{"principal_id": "arn:aws:iam::" + account + ":root"}},
+// trust replaces the role's trust policy.
+func (w *web) trust(conditions string) {
+	w.Helper()
+	w.Admin.Do("iam:UpdateAssumeRolePolicy", p{"RoleName": "web", "PolicyDocument": inprocess.TrustingWeb(conditions)})
+}
+
+func TestAssumeRoleWithWebIdentity(t *testing.T) {
+	w := newWeb(t)
+	reply := w.do(w.good(), nil)
+	for name, want := range map[string]string{
+		"Arn": "arn:aws:sts::" + account + ":assumed-role/web/session", "SubjectFromWebIdentityToken": "subject-1",
+		"Audience": inprocess.Audience, "Provider": inprocess.WebProvider, "PackedPolicySize": "", "SourceIdentity": "",
 	} {
-		claims := verified(t, s, issuer, "https://api.example.com", c.client.Do(identityToken, forExample).Text("WebIdentityToken"))
-		c.want["aws_account"], c.want["source_region"] = account, "us-east-1"
-		if diff := cmp.Diff(c.want, claims["https://sts.amazonaws.com/"]); diff != "" || claims["sub"] != c.want["principal_id"] {
-			t.Errorf("%s, %v: %s", name, claims["sub"], diff)
+		if got := reply.Text(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
 		}
+	}
+	if id := reply.Text("AssumedRoleId"); !strings.HasPrefix(id, "AROA") || !strings.HasSuffix(id, ":session") {
+		t.Errorf("the session's id is %s", id)
+	}
+	expires, err := time.Parse(time.RFC3339, reply.Text("Expiration"))
+	if err != nil || !expires.Equal(w.Now().Add(time.Hour)) {
+		t.Errorf("the session expires at %s (%v)", expires, err)
+	}
+	session := w.Client(reply.Credentials())
+	if arn := session.Do("sts:GetCallerIdentity", nil).Text("Arn"); arn != reply.Text("Arn") {
+		t.Errorf("the session is %s", arn)
+	}
+	session.Do("iam:ListUsers", nil)
+	w.Advance(time.Hour)
+	session.Refused("iam:ListUsers", nil, 403, "ExpiredToken")
+}
+
+// TestWebIdentityOnRecord: CloudTrail's form, for the call and for what its session
+// does, and no token in it.
+func TestWebIdentityOnRecord(t *testing.T) {
+	w := newWeb(t)
+	token := w.issuer.Sign(w.good())
+	reply := w.Send(w.WebIdentity(token, p{"DurationSeconds": "900"}))
+	reply.Want(200, "")
+	record := w.RecordOf(reply, account)
+	want := map[string]any{
+		"type": "WebIdentityUser", "principalId": inprocess.WebProvider + ":" + inprocess.Audience + ":subject-1",
+		"userName": "subject-1", "identityProvider": inprocess.WebProvider,
+	}
+	wantMembers(t, "userIdentity", want, record.UserIdentity)
+	wantMembers(t, "requestParameters", map[string]any{"roleArn": inprocess.WebRole, "roleSessionName": "session", "durationSeconds": 900.0}, record.RequestParameters)
+	if record.ResponseElements["provider"] != inprocess.WebProvider || record.ResponseElements["subjectFromWebIdentityToken"] != "subject-1" ||
+		record.ResponseElements["audience"] != inprocess.Audience || len(record.Resources) != 1 || record.Resources[0]["ARN"] != inprocess.WebRole ||
+		record.Resources[0]["type"] != "AWS::IAM::Role" || !record.ReadOnly || record.AWSRegion != "us-east-1" {
+		t.Errorf("on record as %s", record.Raw)
+	}
+	later := w.RecordOf(w.Client(reply.Credentials()).Do("iam:ListUsers", nil), account)
+	context, ok := later.UserIdentity["sessionContext"].(map[string]any)
+	if federation, there := context["webIdFederationData"].(map[string]any); !ok || !there || federation["federatedProvider"] != inprocess.WebProvider {
+		t.Errorf("a call of the session is on record as %s", later.Raw)
+	}
+	for _, r := range w.Trail() {
+		if strings.Contains(r.Raw, token) || strings.Contains(r.Raw, strings.Split(token, ".")[1]) {
+			t.Errorf("the token is on record: %s", r.Raw)
+		}
+	}
+	if strings.Contains(w.Logs.String(), strings.Split(token, ".")[1]) {
+		t.Error("the token is in the logs")
 	}
 }
 
-// TestWebIdentityTokenRefusals: AWS's errors, as recorded, and in which order.
-func TestWebIdentityTokenRefusals(t *testing.T) {
-	s := deploying(t)
-	const disabled = "OutboundWebIdentityFederation is disabled."
-	unsupported := "Requested SigningAlgorithm is not supported. See the GetWebIdentityToken documentation for supported algorithms"
-	for name, c := range map[string]struct {
+func wantMembers(t *testing.T, what string, want, got map[string]any) {
+	t.Helper()
+	for name, value := range want {
+		if got[name] != value {
+			t.Errorf("%s.%s is %v, want %v", what, name, got[name], value)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%s is %v", what, got)
+	}
+}
+
+// TestWebIdentityRefusals: AWS's answers, in the order in which it looks.
+func TestWebIdentityRefusals(t *testing.T) {
+	w := newWeb(t)
+	token := w.issuer.Sign(w.good())
+	other := w.good().With("iss", "https://other.example.com")
+	for _, c := range []struct {
+		name          string
+		token         string
 		in            p
 		status        int
 		code, message string
 	}{
-		"disabled":              {forExample, 403, "OutboundWebIdentityFederationDisabledException", disabled},
-		"RS384":                 {with(forExample, "SigningAlgorithm", "RS384"), 400, "ValidationError", unsupported},
-		"HS256":                 {with(forExample, "SigningAlgorithm", "HS256"), 400, "ValidationError", unsupported},
-		"rs256":                 {with(forExample, "SigningAlgorithm", "rs256"), 400, "ValidationError", unsupported},
-		"none":                  {with(forExample, "SigningAlgorithm", "none"), 400, "ValidationError", "1 validation error detected: Value 'none' at 'signingAlgorithm' failed to satisfy constraint: Member must have length greater than or equal to 5"},
-		"no audience":           {p{"SigningAlgorithm": "RS256"}, 400, "ValidationError", "1 validation error detected: Value null at 'audience' failed to satisfy constraint: Member must not be null"},
-		"a minute less one":     {with(forExample, "DurationSeconds", "59"), 400, "ValidationError", "1 validation error detected: Value '59' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 60"},
-		"an hour and one":       {with(forExample, "DurationSeconds", "3601"), 400, "ValidationError", "1 validation error detected: Value '3601' at 'durationSeconds' failed to satisfy constraint: Member must have value less than or equal to 3600"},
-		"one tag twice":         {with(forExample, "Tags.member.1.Key", "team", "Tags.member.1.Value", "a", "Tags.member.2.Key", "Team", "Tags.member.2.Value", "b"), 400, "InvalidParameterValue", "Duplicate tag keys found. Please note that Tag keys are case insensitive."},
-		"a reserved tag is one": {with(forExample, "Tags.member.1.Key", "aws:team", "Tags.member.1.Value", "a"), 403, "OutboundWebIdentityFederationDisabledException", disabled},
-		"an audience of blanks": {with(forExample, "Audience.member.1", " "), 403, "OutboundWebIdentityFederationDisabledException", disabled},
+		{"no role", token, p{"RoleArn": "nothing-valid-in-here"}, 400, "ValidationError", "nothing-valid-in-here is invalid"},
+		{"sts-031", "no token", nil, 400, "InvalidIdentityToken", "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"},
+		{"sts-029", w.issuer.Sign(w.good().With("iss", "issuer")), nil, 400, "InvalidIdentityToken", "Issuer must be a valid URL"},
+		{"sts-026", w.issuer.Sign(other), nil, 400, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://other.example.com"},
+		{"no account", token, p{"RoleArn": "arn:aws:iam::999999999999:role/web"}, 400, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for " + w.issuer.URL},
+		{"audience", w.issuer.Sign(w.good().With("aud", "other")), nil, 400, "InvalidIdentityToken", "Incorrect token audience"},
+		{"sts-032", w.issuer.Sign(w.good().With("exp", w.Now().Unix())), nil, 400, "ExpiredTokenException",
+			"Token expired: current date/time 1767323045 must be before the expiration date/time 1767323045"},
+		{"too old", w.issuer.Sign(w.good().With("iat", w.Now().Add(-25*time.Hour).Unix())), nil, 400, "ExpiredTokenException", "Token must be redeemed within 24 hours of issuance"},
+		{"sts-033", w.issuer.Sign(w.good().With("sub", nil)), nil, 400, "InvalidIdentityToken", "Missing a required claim: sub"},
+		{"a role that isn't there", token, p{"RoleArn": "arn:aws:iam::" + account + ":role/nobody"}, 403, "AccessDenied", denied},
+		{"an access token", token, p{"ProviderId": "www.amazon.com"}, 400, "ValidationError",
+			"ProviderId is for OAuth 2.0 access tokens, which are not supported. Give an OpenID Connect ID token without it."},
+		{"too long", token, p{"DurationSeconds": "3601"}, 400, "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."},
+		{"a session policy that is none", token, p{"Policy": "{}"}, 400, "MalformedPolicyDocument", "Syntax errors in policy."},
 	} {
-		t.Run(name, func(t *testing.T) { s.Admin.Refused(identityToken, c.in, c.status, c.code).WantMessage(c.message) })
+		t.Run(c.name, func(t *testing.T) {
+			w.TB = t
+			w.issuer.TB = t
+			w.refused(w.WebIdentity(c.token, c.in), c.status, c.code, c.message)
+		})
 	}
-	// The session's end comes before the feature, permission before both.
-	role := s.Client(s.Admin.Do("sts:AssumeRole", with(assume, "DurationSeconds", "900")).Credentials())
-	for _, seconds := range []string{"3600", "900"} {
-		role.Refused(identityToken, with(forExample, "DurationSeconds", seconds), 403, "SessionDurationEscalationException").
-			WantMessage("Requested token expiry time must be before the original session's expiry time.")
+	w.TB, w.issuer.TB = t, t
+	reply := w.Send(w.WebIdentity("xy", p{"RoleSessionName": "no spaces"}))
+	reply.Want(400, "ValidationError")
+	if !strings.Contains(reply.Message, "2 validation errors detected") || strings.Contains(reply.Message, "xy") {
+		t.Errorf("the parameters are refused by %s", reply.Message)
 	}
-	role.Refused(identityToken, forExample, 403, "OutboundWebIdentityFederationDisabledException")
-	user(s, "nobody", "").Refused(identityToken, forExample, 403, "AccessDenied").WantMessage("User: arn:aws:iam::" + account +
-		":user/nobody is not authorized to perform: sts:GetWebIdentityToken on resource: " + self + " because no identity-based policy allows the sts:GetWebIdentityToken action")
 }
 
-// TestWebIdentityTokenPermissions: what policies can hold it to.
-func TestWebIdentityTokenPermissions(t *testing.T) {
-	s, _ := issuing(t)
-	allow := func(action, condition string) string {
-		return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":` + action + `,"Resource":"` + self + `","Condition":{` + condition + `}}]}`
-	}
-	both := `["sts:GetWebIdentityToken","sts:TagGetWebIdentityToken"]`
-	tagged := with(forExample, "Tags.member.1.Key", "team", "Tags.member.1.Value", "red")
-	for i, c := range []struct {
-		policy string
-		in     p
-		denied string // the action that is; "" when none is
-	}{
-		{allow(`"sts:GetWebIdentityToken"`, ``), forExample, ""},
-		{allow(`"sts:GetWebIdentityToken"`, ``), tagged, "sts:TagGetWebIdentityToken"},
-		{allow(both, ``), tagged, ""},
-		{allow(both, `"StringEquals":{"aws:RequestTag/team":"red"},"ForAllValues:StringEquals":{"aws:TagKeys":["team"]}`), tagged, ""},
-		{allow(both, `"StringEquals":{"aws:RequestTag/team":"blue"}`), tagged, identityToken},
-		{allow(`"sts:GetWebIdentityToken"`, `"ForAllValues:StringEquals":{"sts:IdentityTokenAudience":["https://api.example.com"]}`), forExample, ""},
-		{allow(`"sts:GetWebIdentityToken"`, `"ForAllValues:StringEquals":{"sts:IdentityTokenAudience":["https://api.example.com"]}`), with(forExample, "Audience.member.2", "other"), identityToken},
-		{allow(`"sts:GetWebIdentityToken"`, `"ForAnyValue:StringEquals":{"sts:IdentityTokenAudience":["other"]}`), forExample, identityToken},
-		{allow(`"sts:GetWebIdentityToken"`, `"NumericLessThanEquals":{"sts:DurationSeconds":"300"}`), forExample, ""}, // the default is seen
-		{allow(`"sts:GetWebIdentityToken"`, `"NumericLessThanEquals":{"sts:DurationSeconds":"300"}`), with(forExample, "DurationSeconds", "301"), identityToken},
-		{allow(`"sts:GetWebIdentityToken"`, `"StringEquals":{"sts:SigningAlgorithm":"ES384"}`), forExample, ""},
-		{allow(`"sts:GetWebIdentityToken"`, `"StringEquals":{"sts:SigningAlgorithm":"ES384"}`), with(forExample, "SigningAlgorithm", "RS256"), identityToken},
-		{strings.ReplaceAll(allow(both, ``), self, "arn:aws:sts::444455556666:self"), forExample, identityToken},
+// TestWebIdentityKeys: what trust policies can ask of a token.
+func TestWebIdentityKeys(t *testing.T) {
+	w := newWeb(t)
+	host := oidctest.Host
+	claims := w.good().With("azp", inprocess.Audience, "aud", []string{"api-1", "api-2"}, "amr", []string{"pwd", "mfa"},
+		"email", "alice@example.com", "team", "red")
+	ran := 0
+	for condition, want := range map[string]bool{
+		`"StringEquals":{"` + host + `:aud":"` + inprocess.Audience + `"}`:             true,
+		`"StringEquals":{"` + host + `:aud":"api-1"}`:                                  false,
+		`"ForAnyValue:StringEquals":{"` + host + `:oaud":"api-2"}`:                     true,
+		`"StringEquals":{"ISSUER.example.com:SUB":"subject-1"}`:                        true,
+		`"StringEquals":{"` + host + `:sub":"SUBJECT-1"}`:                              false,
+		`"StringLike":{"` + host + `:sub":"subject-*"}`:                                true,
+		`"ForAnyValue:StringEquals":{"` + host + `:amr":"mfa"}`:                        true,
+		`"ForAnyValue:StringEquals":{"` + host + `:amr":"otp"}`:                        false,
+		`"StringEquals":{"` + host + `:email":"alice@example.com"}`:                    true,
+		`"StringEquals":{"` + host + `:team":"red"}`:                                   false, // no claim that AWS knows of the issuer
+		`"StringEquals":{"other.example.com:sub":"subject-1"}`:                         false,
+		`"ArnEquals":{"aws:FederatedProvider":"` + inprocess.WebProvider + `"}`:        true,
+		`"ArnEquals":{"aws:FederatedProvider":"` + inprocess.WebProvider + `x"}`:       false,
+		`"StringEquals":{"sts:RoleSessionName":"session"}`:                             true,
+		`"StringEquals":{"aws:PrincipalAccount":"` + account + `"}`:                    false, // it belongs to none
+		`"Null":{"aws:PrincipalArn":"true","aws:userid":"true","aws:username":"true"}`: true,
+		`"Null":{"aws:PrincipalType":"true","aws:MultiFactorAuthPresent":"true"}`:      true,
+		`"Bool":{"aws:PrincipalIsAWSService":"false"}`:                                 true,
+		`"IpAddress":{"aws:SourceIp":"127.0.0.1"}`:                                     true,
+		`"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}`:                                    false,
+		`"StringEquals":{"aws:ResourceAccount":"` + account + `"}`:                     true,
 	} {
-		client := user(s, "user-"+string(rune('a'+i)), c.policy)
-		if c.denied == "" {
-			client.Do(identityToken, c.in)
+		w.trust(condition)
+		if want {
+			w.do(claims, nil)
 		} else {
-			client.Denied(identityToken, c.in, c.denied)
+			w.denies(claims, nil)
 		}
+		ran++
+	}
+	if ran < 20 {
+		t.Errorf("%d conditions were tried", ran)
 	}
 }
 
-// TestAttack09WebIdentityToken: a session that is held to less proves nothing to
-// others, and a federated user never does.
-func TestAttack09WebIdentityToken(t *testing.T) {
-	s, _ := issuing(t)
-	s.Client(s.Admin.Do("sts:AssumeRole", with(assume, "Policy", allowing("iam:*", ""))).Credentials()).
-		Denied(identityToken, forExample, identityToken)
-	s.Client(s.Admin.Do("sts:AssumeRole", with(assume, "Policy", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"sts:*","Resource":"*"}]}`)).Credentials()).
-		Denied(identityToken, forExample, identityToken)
-	for _, maker := range []*inprocess.Client{s.Admin, s.Root} {
-		federated(s, maker, with(kiosk, "Policy", allowAll)).Refused(identityToken, forExample, 403, "AccessDenied").
-			WantMessage("GetWebIdentityToken does not support federated user sessions")
+// TestProviderClaims: issuers whose further claims AWS makes condition keys.
+func TestProviderClaims(t *testing.T) {
+	for issuer, c := range map[string]struct {
+		claim string
+		value any
+		key   string
+		want  string
+	}{
+		"token.actions.githubusercontent.com":      {"repository_id", "12345", "repository_id", "12345"},
+		"token.actions.githubusercontent.com/octo": {"job_workflow_ref", "octo/ci.yml@main", "job_workflow_ref", "octo/ci.yml@main"},
+		"gitlab.com":                                       {"ref_protected", true, "ref_protected", "true"},
+		"oidc.circleci.com/org/11111111":                   {"oidc.circleci.com/project-id", "p-1", "oidc.circleci.com/project-id", "p-1"},
+		"accounts.google.com":                              {"google", map[string]any{"organization_number": 123}, "google/organization_number", "123"},
+		"idcs-0123456789abcdef.identity.oraclecloud.com":   {"rpst_id", "r-1", "rpst_id", "r-1"},
+		"agent.buildkite.com":                              {"pipeline_id", "p-2", "pipeline_id", "p-2"},
+		"oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D": {"sub", "system:serviceaccount:default:app", "sub", "system:serviceaccount:default:app"},
+	} {
+		t.Run(issuer, func(t *testing.T) {
+			host, _, _ := strings.Cut(issuer, "/")
+			s, i := federatedAt(t, "https://"+issuer, host)
+			provider := "arn:aws:iam::" + account + ":oidc-provider/" + issuer
+			trust := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"` + provider + `"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{` +
+				`"StringLike":{"` + issuer + `:sub":"s*"},"StringEquals":{"` + issuer + `:` + c.key + `":"` + c.want + `"}}}]}`
+			s.Admin.Do("iam:CreateRole", p{"RoleName": "of", "AssumeRolePolicyDocument": trust})
+			in := p{"RoleArn": "arn:aws:iam::" + account + ":role/of"}
+			claims := i.Claims(inprocess.Audience, s.Now())
+			s.Send(s.WebIdentity(i.Sign(claims.With(c.claim, c.value)), in)).Want(200, "")
+			s.Refused(s.WebIdentity(i.Sign(claims.With(c.claim, "other")), in), 403, "AccessDenied")
+			s.Refused(s.WebIdentity(i.Sign(claims.With(c.claim, map[string]any{"x": c.want})), in), map[bool]int{true: 400, false: 403}[c.claim == "sub"],
+				map[bool]string{true: "InvalidIdentityToken", false: "AccessDenied"}[c.claim == "sub"])
+		})
 	}
 }
 
-// TestWebIdentityTokenPayload: claims have at most 14,984 bytes.
-func TestWebIdentityTokenPayload(t *testing.T) {
-	s, issuer := issuing(t)
-	in := p{"SigningAlgorithm": "RS256"}
-	for i := 1; i < 10; i++ {
-		in["Audience.member."+strconv.Itoa(i)] = strings.Repeat("a", 1000)
-	}
-	for i := 1; i < 20; i++ {
-		member := "Tags.member." + strconv.Itoa(i)
-		in[member+".Key"], in[member+".Value"] = strconv.Itoa(i), strings.Repeat("v", 256)
-	}
-	// What is left is filled by the last audience, to the byte.
-	size := func() int {
-		t.Helper()
-		claims := verified(t, s, issuer, strings.Repeat("a", 1000), s.Admin.Do(identityToken, in).Text("WebIdentityToken"))
-		text, err := json.Marshal(claims)
-		if err != nil {
-			t.Fatal(err)
+// TestWebIdentitySessionKeys: what stays with the session's requests.
+func TestWebIdentitySessionKeys(t *testing.T) {
+	w := newWeb(t)
+	session := w.Client(w.do(w.good().With("amr", []string{"mfa"}, "email", "alice@example.com"), nil).Credentials())
+	for condition, want := range map[string]bool{
+		`"StringEquals":{"` + oidctest.Host + `:sub":"subject-1","` + oidctest.Host + `:aud":"` + inprocess.Audience + `"}`: true,
+		`"ForAnyValue:StringEquals":{"` + oidctest.Host + `:amr":"mfa"}`:                                                    true,
+		`"ArnEquals":{"aws:FederatedProvider":"` + inprocess.WebProvider + `"}`:                                             true,
+		`"Null":{"` + oidctest.Host + `:email":"true","` + oidctest.Host + `:oaud":"true"}`:                                 true,
+		`"StringEquals":{"` + oidctest.Host + `:sub":"subject-2"}`:                                                          false,
+	} {
+		w.Admin.Do("iam:PutRolePolicy", p{"RoleName": "web", "PolicyName": "all",
+			"PolicyDocument": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{` + condition + `}}]}`})
+		if want {
+			session.Do("iam:ListUsers", nil)
+		} else {
+			session.Denied("iam:ListUsers", nil, "iam:ListUsers")
 		}
-		return len(text)
 	}
-	in["Audience.member.10"] = "b"
-	room := 14984 - size()
-	if room < 0 || room > 998 {
-		t.Fatalf("%d bytes are left", room)
-	}
-	in["Audience.member.10"] = strings.Repeat("b", 1+room)
-	if got := size(); got != 14984 {
-		t.Errorf("the claims have %d bytes", got)
-	}
-	in["Audience.member.10"] += "b"
-	s.Admin.Refused(identityToken, in, 400, "JWTPayloadSizeExceededException")
+	// A session chained to it is no identity provider's.
+	w.Admin.Do("iam:PutRolePolicy", p{"RoleName": "web", "PolicyName": "all", "PolicyDocument": allowAll})
+	w.Admin.Do("iam:CreateRole", p{"RoleName": "next", "AssumeRolePolicyDocument": trusting(account, "")})
+	w.Admin.Do("iam:PutRolePolicy", p{"RoleName": "next", "PolicyName": "all",
+		"PolicyDocument": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Null":{"aws:FederatedProvider":"true","` + oidctest.Host + `:sub":"true"}}}]}`})
+	next := w.Client(session.Do("sts:AssumeRole", p{"RoleArn": "arn:aws:iam::" + account + ":role/next", "RoleSessionName": "next"}).Credentials())
+	next.Do("iam:ListUsers", nil)
 }
 
-// TestAttack21AnothersIssuer: a token of one account does not verify as one of
-// another, whose URL has other keys, and an account that never issued any has no
-// documents under the UUID of one that does.
-func TestAttack21AnothersIssuer(t *testing.T) {
-	s, issuer := issuing(t)
-	made := s.Admin.Do("sallyport:CreateAccount", p{"Email": "other@example.com", "Name": "AnyCompany"})
-	other := s.Client(made.Credentials())
-	uuid := issuer[strings.LastIndexByte(issuer, '/')+1:]
-	wrong := strings.TrimSuffix(issuer, account+"/"+uuid) + made.Text("Id") + "/" + uuid
-	if _, err := oidc.NewProvider(context.Background(), wrong); err == nil {
-		t.Error("an account has the issuer of another")
+// TestWebIdentitySessionPolicies: they limit the session, and are counted.
+func TestWebIdentitySessionPolicies(t *testing.T) {
+	w := newWeb(t)
+	reply := w.do(w.good(), p{"PolicyArns.member.1.arn": readARN})
+	if reply.Text("PackedPolicySize") == "" {
+		t.Error("no PackedPolicySize")
 	}
-	theirs := other.Do("iam:EnableOutboundWebIdentityFederation", nil).Text("IssuerIdentifier")
-	if theirs == issuer || strings.HasSuffix(theirs, uuid) {
-		t.Errorf("two accounts have the issuer %s", theirs)
-	}
-	provider, err := oidc.NewProvider(context.Background(), theirs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	token := s.Admin.Do(identityToken, forExample).Text("WebIdentityToken")
-	for _, config := range []oidc.Config{{}, {SkipIssuerCheck: true}} {
-		config.ClientID, config.Now = "https://api.example.com", s.Now
-		if _, err := provider.Verifier(&config).Verify(context.Background(), token); err == nil {
-			t.Errorf("a token of %s is taken for one of %s", issuer, theirs)
+	session := w.Client(reply.Credentials())
+	session.Do("iam:ListUsers", nil)
+	session.Denied("iam:CreateUser", p{"UserName": "x"}, "iam:CreateUser")
+	w.refused(w.WebIdentity(w.issuer.Sign(w.good()), p{"PolicyArns.member.1.arn": "arn:aws:iam::" + account + ":policy/none"}), 400, "InvalidParameterValue",
+		"A session policy was not found among the managed policies of the session's account.")
+}
+
+const (
+	tagsClaim   = "https://aws.amazon.com/tags"
+	sourceClaim = "https://aws.amazon.com/source_identity"
+)
+
+// TestWebIdentityTags: session tags and source identity come by claims, nested or
+// flat, and each needs its own permission.
+func TestWebIdentityTags(t *testing.T) {
+	w := newWeb(t)
+	nested := w.good().With(tagsClaim, map[string]any{"principal_tags": map[string]any{"team": []string{"red"}, "cost": []string{"7"}}, "transitive_tag_keys": []string{"team"}})
+	flat := w.good().With(tagsClaim+"/principal_tags/team", "red", tagsClaim+"/principal_tags/cost", []string{"7"}, tagsClaim+"/transitive_tag_keys", []string{"team"})
+	w.Admin.Do("iam:PutRolePolicy", p{"RoleName": "web", "PolicyName": "all",
+		"PolicyDocument": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"red","aws:PrincipalTag/cost":"7"}}}]}`})
+	w.Admin.Do("iam:CreateRole", p{"RoleName": "next", "AssumeRolePolicyDocument": trusting(account, `,"Condition":{"StringEquals":{"aws:PrincipalTag/team":"red"}}`)})
+	w.Admin.Do("iam:PutRolePolicy", p{"RoleName": "next", "PolicyName": "all",
+		"PolicyDocument": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"red"},"Null":{"aws:PrincipalTag/cost":"true"}}}]}`})
+	for name, claims := range map[string]oidctest.Claims{"nested": nested, "flat": flat} {
+		w.trust(`"StringEquals":{"aws:RequestTag/team":"red"},"ForAllValues:StringEquals":{"aws:TagKeys":["team","cost"],"sts:TransitiveTagKeys":["team"]}`)
+		session := w.Client(w.do(claims, nil).Credentials())
+		session.Do("iam:ListUsers", nil)
+		next := w.Client(session.Do("sts:AssumeRole", p{"RoleArn": "arn:aws:iam::" + account + ":role/next", "RoleSessionName": "next"}).Credentials())
+		next.Do("iam:ListUsers", nil)
+		w.trust(`"StringEquals":{"aws:RequestTag/team":"blue"}`)
+		if reply := w.call(claims, nil); reply.Code != "AccessDenied" {
+			t.Errorf("%s: a tag that the role does not want: %d %s", name, reply.Status, reply.Code)
 		}
 	}
-	if response, err := http.Get(wrong + "/.well-known/jwks.json"); err != nil || response.StatusCode != http.StatusNotFound {
-		t.Errorf("%v, %v", response, err)
+	w.trust(`"StringEquals":{"sts:SourceIdentity":"alice"}`)
+	reply := w.do(w.good().With(sourceClaim, "alice"), nil)
+	if reply.Text("SourceIdentity") != "alice" {
+		t.Errorf("the source identity is %q", reply.Text("SourceIdentity"))
 	}
+	w.denies(w.good(), nil)
+	w.denies(w.good().With(sourceClaim, "bob"), nil)
+	// The session's tags and source identity are each an action of their own.
+	w.Admin.Do("iam:UpdateAssumeRolePolicy", p{"RoleName": "web", "PolicyDocument": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"` +
+		inprocess.WebProvider + `"},"Action":"sts:AssumeRoleWithWebIdentity"}]}`})
+	w.do(w.good(), nil)
+	w.refused(w.WebIdentity(w.issuer.Sign(nested), nil), 403, "AccessDenied", "Not authorized to perform sts:TagSession")
+	w.refused(w.WebIdentity(w.issuer.Sign(w.good().With(sourceClaim, "alice")), nil), 403, "AccessDenied", "Not authorized to perform sts:SetSourceIdentity")
+}
+
+// TestWebIdentityBadTags: claims that would make no parameters of AssumeRole.
+func TestWebIdentityBadTags(t *testing.T) {
+	w := newWeb(t)
+	tags := func(principal any, more ...any) oidctest.Claims {
+		claim := oidctest.Claims{"principal_tags": principal}.With(more...)
+		return w.good().With(tagsClaim, claim)
+	}
+	many := map[string]any{}
+	for n := range 51 {
+		many[strings.Repeat("k", n+1)] = []string{"v"}
+	}
+	ran := 0
+	for name, claims := range map[string]oidctest.Claims{
+		"tags that are text":     w.good().With(tagsClaim, "team=red"),
+		"a list of tags":         w.good().With(tagsClaim, []string{"team"}),
+		"no value":               tags(map[string]any{"team": []string{}}),
+		"two values":             tags(map[string]any{"team": []string{"red", "blue"}}),
+		"a number":               tags(map[string]any{"team": 7}),
+		"a bad key":              tags(map[string]any{"te*m": []string{"red"}}),
+		"a bad value":            tags(map[string]any{"team": []string{"${aws:username}"}}),
+		"a reserved key":         tags(map[string]any{"aws:team": []string{"red"}}),
+		"a key in two cases":     tags(map[string]any{"team": []string{"red"}, "Team": []string{"blue"}}),
+		"a long key":             tags(map[string]any{strings.Repeat("k", 129): []string{"red"}}),
+		"a long value":           tags(map[string]any{"team": []string{strings.Repeat("v", 257)}}),
+		"too many":               tags(many),
+		"transitive without tag": tags(map[string]any{"team": []string{"red"}}, "transitive_tag_keys", []string{"cost"}),
+		"transitive of no list":  tags(map[string]any{"team": []string{"red"}}, "transitive_tag_keys", "team"),
+		"nested and flat":        tags(map[string]any{"team": []string{"red"}}).With(tagsClaim+"/principal_tags/team", "blue"),
+		"a flat number":          w.good().With(tagsClaim+"/principal_tags/team", 7),
+		"source of one letter":   w.good().With(sourceClaim, "a"),
+		"source with spaces":     w.good().With(sourceClaim, "alice and bob"),
+		"no source":              w.good().With(sourceClaim, ""),
+		"two sources":            w.good().With(sourceClaim, []string{"alice", "bob"}),
+		"a source object":        w.good().With(sourceClaim, map[string]any{"x": "alice"}),
+	} {
+		reply := w.Refused(w.WebIdentity(w.issuer.Sign(claims), nil), 400, "InvalidIdentityToken")
+		if reply.Message == "" {
+			t.Errorf("%s is refused without a word", name)
+		}
+		ran++
+	}
+	if ran < 20 {
+		t.Errorf("%d claims were tried", ran)
+	}
+}
+
+// TestBuiltInProviders: an issuer that AWS knows by itself must be registered like
+// any other.
+func TestBuiltInProviders(t *testing.T) {
+	const google = "accounts.google.com"
+	w := newWeb(t)
+	w.Admin.Do("iam:CreateRole", p{"RoleName": "built-in", "AssumeRolePolicyDocument": strings.ReplaceAll(inprocess.TrustingWeb(""), inprocess.WebProvider, google)})
+	in := p{"RoleArn": "arn:aws:iam::" + account + ":role/built-in"}
+	token := w.issuer.Sign(w.good().With("iss", "https://"+google))
+	w.refused(w.WebIdentity(token, in), 400, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://"+google)
+	w.Admin.Do("iam:CreateOpenIDConnectProvider", p{"Url": "https://" + google, "ClientIDList.member.1": inprocess.Audience})
+	w.refused(w.WebIdentity(token, in), 403, "AccessDenied", denied)
 }

@@ -25,7 +25,7 @@ import (
 // merely sent is looked for in logs, audit records, journal entries, metrics
 // and errors.
 func TestAttack25SecretsNowhere(t *testing.T) {
-	s := inprocess.New(t)
+	s, issuer := inprocess.NewFederated(t)
 	secrets := map[string]string{
 		"admin's secret": inprocess.AdminSecret, "root's secret": inprocess.RootSecret,
 		"admin's password": inprocess.AdminPassword, "root's password": inprocess.RootPassword,
@@ -94,6 +94,17 @@ func TestAttack25SecretsNowhere(t *testing.T) {
 	secrets["the next one"] = s.Admin.Do("iam:ResetServiceSpecificCredential", p{"UserName": "alice",
 		"ServiceSpecificCredentialId": git.Text("ServiceSpecificCredentialId")}).Text("ServicePassword")
 	secrets["an API key"] = s.Admin.Do("iam:CreateServiceSpecificCredential", p{"UserName": "alice", "ServiceName": "bedrock.amazonaws.com"}).Text("ServiceCredentialSecret")
+
+	claims := issuer.Claims(inprocess.Audience, s.Now())
+	identity, forgery := strings.Split(issuer.Sign(claims), "."), strings.Split(issuer.Sign(claims.With("sub", "subject-2")), ".")
+	secrets["a web identity token"], secrets["its signature"] = identity[1], identity[2]
+	secrets["a forged token"] = forgery[1]
+	web := s.Send(s.WebIdentity(strings.Join(identity, "."), nil)).Credentials()
+	secrets["the web session's secret"], secrets["the web session's token"] = string(web.SecretAccessKey), string(web.SessionToken)
+	for _, token := range []string{identity[0] + "." + forgery[1] + "." + identity[2], strings.Join(identity[1:], ".")} {
+		keep(s.Refused(s.WebIdentity(token, nil), http.StatusBadRequest, "InvalidIdentityToken"))
+	}
+	keep(s.Refused(s.WebIdentity(issuer.Sign(claims.With("sub", "nobody")), nil), http.StatusForbidden, "AccessDenied"))
 
 	// Failures of every door, with real credentials in the wrong places.
 	wrong := client.Credentials

@@ -30,6 +30,9 @@ const (
 	MetricsToken  = "metrics-token-EXAMPLE"
 )
 
+// Stranger is a key that nobody has.
+var Stranger = sigv4.Credentials{AccessKeyID: "AKIASTRANGEREXAMPLE1", SecretAccessKey: "StrangerSecretEXAMPLE/bPxRfiCYzzzzzzzz01"}
+
 // Start is what a server's clock shows first.
 var Start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 

@@ -25,7 +25,9 @@ type limits struct {
 	elements   int
 	attributes int // of one element, declarations of namespaces included
 	namespaces int // declared in one place
-	comments   bool
+	// namespaceLength bounds what canonical forms repeat on every element.
+	namespaceLength int
+	comments        bool
 }
 
 // read parses a document strictly: one root element in UTF-8, no document type,
@@ -134,8 +136,8 @@ func (r *reader) begin(t xml.StartElement) error {
 }
 
 // declare takes the declaration of a namespace, if the attribute is one, and
-// reports whether to keep the attribute: undeclaring a default namespace where
-// there is none says nothing, and canonical forms leave it out.
+// reports whether to keep the attribute. Those of xml's namespace, and of none
+// where there is no default, say nothing, and canonical forms leave them out.
 func (r *reader) declare(a xml.Attr) (keep bool, err error) {
 	b := binding{uri: a.Value}
 	switch {
@@ -156,11 +158,11 @@ func (r *reader) declare(a xml.Attr) (keep bool, err error) {
 			return false, errors.New("a namespace is declared twice")
 		}
 	}
-	if len(r.bindings) >= r.namespaces {
-		return false, fmt.Errorf("more than %d namespaces are declared", r.namespaces)
+	if len(r.bindings) >= r.namespaces || len(b.uri) > r.namespaceLength {
+		return false, fmt.Errorf("more than %d namespaces are declared, or one of more than %d bytes", r.namespaces, r.namespaceLength)
 	}
 	r.bindings = append(r.bindings, b)
-	return b.uri != "" || outer != "", nil
+	return b.prefix != "xml" && (b.uri != "" || outer != ""), nil
 }
 
 // namespace returns what a prefix is bound to in the open element.

@@ -7,11 +7,9 @@ import (
 	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/beevik/etree"
 )
@@ -129,13 +127,9 @@ func certificatesOf(descriptor *etree.Element) ([]*x509.Certificate, error) {
 }
 
 func parseCertificate(el *etree.Element) (*x509.Certificate, error) {
-	encoded, err := text(el)
+	der, err := binary(el)
 	if err != nil {
 		return nil, err
-	}
-	der, err := base64.StdEncoding.Strict().DecodeString(strings.Join(strings.Fields(encoded), ""))
-	if err != nil {
-		return nil, errors.New("an X509Certificate is not in base64")
 	}
 	c, err := x509.ParseCertificate(der)
 	if err != nil {

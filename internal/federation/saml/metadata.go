@@ -42,7 +42,7 @@ const (
 
 var metadataLimits = limits{
 	bytes: maxMetadata * bytesPerChar, depth: 64, elements: 200_000, attributes: 64, namespaces: 128,
-	comments: true,
+	namespaceLength: 1024, comments: true,
 }
 
 // Metadata is what an identity provider says of itself.

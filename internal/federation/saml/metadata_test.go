@@ -228,8 +228,9 @@ func TestParsePrivateKey(t *testing.T) {
 func marshalled(key *rsa.PrivateKey) []byte { return x509.MarshalPKCS1PrivateKey(key) }
 
 func FuzzParseMetadata(f *testing.F) {
-	cert := certified(f, rsaKey(f, 2048, 0)).base64()
+	cert := keyOf(f, "ec").base64()
 	f.Add([]byte(descriptor{keys: keyDescriptor("signing", cert)}.String()))
+	f.Add(testdata(f, "recorded", "simplesamlphp-metadata.xml"))
 	f.Add([]byte(`<EntitiesDescriptor xmlns="` + nsMetadata + `"><EntityDescriptor/></EntitiesDescriptor>`))
 	f.Fuzz(func(t *testing.T, document []byte) {
 		m, err := ParseMetadata(document)

@@ -1,8 +1,10 @@
 package providers
 
 import (
+	"cmp"
 	"time"
 
+	"sallyport/internal/api"
 	"sallyport/internal/api/iamapi"
 	"sallyport/internal/federation/saml"
 	"sallyport/internal/iam"
@@ -31,10 +33,7 @@ func changeSAML(tx *state.Tx, p *iam.SAMLProvider, fn func(*iam.SAMLProvider)) {
 }
 
 func (s *providers) createSAML(c *operation.Call, tx *state.Tx, in *iamapi.CreateSAMLProviderRequest) (*iamapi.CreateSAMLProviderResponse, error) {
-	p := &iam.SAMLProvider{Name: *in.Name, Created: iam.Moment(tx.Now()), EncryptionMode: iamapi.AssertionEncryptionModeTypeAllowed}
-	if in.AssertionEncryptionMode != nil {
-		p.EncryptionMode = *in.AssertionEncryptionMode
-	}
+	p := &iam.SAMLProvider{Name: *in.Name, Created: iam.Moment(tx.Now()), EncryptionMode: api.Value(in.AssertionEncryptionMode)}
 	if p.EncryptionMode == iamapi.AssertionEncryptionModeTypeRequired && in.AddPrivateKey == nil {
 		return nil, iam.ValidationError("Unable to set assertion encryption mode to Required because no private key is provided.")
 	}
@@ -71,20 +70,26 @@ func setMetadata(p *iam.SAMLProvider, document string, now time.Time) error {
 	return nil
 }
 
-// getSAML shows lists that are empty, not absent, when there is nothing in them.
+// getSAML shows tags that are none as an empty list. Of encryption it shows nothing
+// for a provider that has nothing to do with it (row iam-213).
 func (s *providers) getSAML(c *operation.Call, r state.Reader, in *iamapi.GetSAMLProviderRequest) (*iamapi.GetSAMLProviderResponse, error) {
 	p, err := findSAML(c, r, *in.SAMLProviderArn)
 	if err != nil {
 		return nil, err
 	}
-	keys := make([]iamapi.SAMLPrivateKey, len(p.PrivateKeys))
-	for i, k := range p.PrivateKeys {
-		keys[i] = iamapi.SAMLPrivateKey{KeyId: new(k.ID), Timestamp: new(k.Created)}
-	}
-	return &iamapi.GetSAMLProviderResponse{
+	out := &iamapi.GetSAMLProviderResponse{
 		SAMLProviderUUID: new(p.ID), SAMLMetadataDocument: new(p.Metadata), CreateDate: new(p.Created), ValidUntil: p.ValidUntil,
-		Tags: append([]iamapi.Tag{}, iam.APITags(p.Tags)...), AssertionEncryptionMode: new(p.EncryptionMode), PrivateKeyList: keys,
-	}, nil
+		Tags: append([]iamapi.Tag{}, iam.APITags(p.Tags)...),
+	}
+	if p.EncryptionMode == "" && len(p.PrivateKeys) == 0 {
+		return out, nil
+	}
+	out.AssertionEncryptionMode = new(cmp.Or(p.EncryptionMode, iamapi.AssertionEncryptionModeTypeAllowed))
+	out.PrivateKeyList = make([]iamapi.SAMLPrivateKey, len(p.PrivateKeys))
+	for i, k := range p.PrivateKeys {
+		out.PrivateKeyList[i] = iamapi.SAMLPrivateKey{KeyId: new(k.ID), Timestamp: new(k.Created)}
+	}
+	return out, nil
 }
 
 // listSAML lists providers by name.

@@ -67,7 +67,6 @@ func TestCreateSAMLProvider(t *testing.T) {
 	iamtest.WantEqual(t, "provider", &iamapi.GetSAMLProviderResponse{
 		SAMLProviderUUID: shown.SAMLProviderUUID, SAMLMetadataDocument: &document, CreateDate: shown.CreateDate,
 		ValidUntil: new(shown.CreateDate.AddDate(100, 0, 0)), Tags: []iamapi.Tag{tag("A", "2"), tag("z", "1")},
-		AssertionEncryptionMode: new("Allowed"), PrivateKeyList: []iamapi.SAMLPrivateKey{},
 	}, shown)
 	f.WantChecks(operation.Check{Action: "iam:GetSAMLProvider", Resource: arn, ResourceTags: []operation.Tag{{Key: "A", Value: "2"}, {Key: "z", Value: "1"}}})
 
