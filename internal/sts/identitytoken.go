@@ -106,6 +106,7 @@ type awsClaims struct {
 	PrincipalTags  map[string]string `json:"principal_tags,omitempty"`
 	RequestTags    map[string]string `json:"request_tags,omitempty"`
 	SourceIdentity string            `json:"source_identity,omitzero"`
+	Provider       string            `json:"federated_provider,omitzero"`
 	SessionExpires string            `json:"original_session_exp,omitzero"` // RFC 3339
 }
 
@@ -140,6 +141,9 @@ func (s *Service) claims(c *operation.Call, in *stsapi.GetWebIdentityTokenReques
 	}
 	if session := c.Caller.Session; session != nil {
 		claims.AWS.SessionExpires, claims.AWS.SourceIdentity = session.Expires.UTC().Format(time.RFC3339), session.SourceIdentity
+	}
+	if f := c.Caller.Federation(); f != nil {
+		claims.AWS.Provider = f.Provider
 	}
 	return json.Marshal(claims, json.Deterministic(true))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/google/go-cmp/cmp"
 
+	"sallyport/internal/app"
 	"sallyport/test/inprocess"
 )
 
@@ -266,5 +267,35 @@ func TestAttack21AnothersIssuer(t *testing.T) {
 	}
 	if response, err := http.Get(wrong + "/.well-known/jwks.json"); err != nil || response.StatusCode != http.StatusNotFound {
 		t.Errorf("%v, %v", response, err)
+	}
+}
+
+// TestAttack19OwnToken: what one account vouches for opens no role of another of the
+// same server, though it registers the issuer and trusts it.
+func TestAttack19OwnToken(t *testing.T) {
+	s := inprocess.New(t, func(c *app.Config) { c.PublicURL = "https://iam.example.com" })
+	issuer := s.Admin.Do("iam:EnableOutboundWebIdentityFederation", nil).Text("IssuerIdentifier")
+	made := s.Admin.Do("sallyport:CreateAccount", p{"Email": "other@example.com", "Name": "AnyCompany"})
+	other, id := s.Client(made.Credentials()), made.Text("Id")
+	provider := other.Do("iam:CreateOpenIDConnectProvider", p{"Url": issuer, "ClientIDList.member.1": "https://api.example.com",
+		"ThumbprintList.member.1": strings.Repeat("0", 40)}).Text("OpenIDConnectProviderArn")
+	other.Do("iam:CreateRole", p{"RoleName": "open", "AssumeRolePolicyDocument": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+		`"Principal":{"Federated":"` + provider + `"},"Action":"sts:AssumeRoleWithWebIdentity"}]}`})
+	token := s.Admin.Do(identityToken, forExample).Text("WebIdentityToken")
+	s.Refused(s.WebIdentity(token, p{"RoleArn": "arn:aws:iam::" + id + ":role/open"}), 400, "InvalidIdentityToken").
+		WantMessage("Tokens of GetWebIdentityToken can't be used to assume a role.")
+}
+
+// TestWebIdentityTokenOfFederated: a token of somebody whom an identity provider
+// vouched for says which one.
+func TestWebIdentityTokenOfFederated(t *testing.T) {
+	w := newWeb(t)
+	issuer := w.Admin.Do("iam:EnableOutboundWebIdentityFederation", nil).Text("IssuerIdentifier")
+	w.Admin.Do("iam:PutRolePolicy", p{"RoleName": "web", "PolicyName": "tokens", "PolicyDocument": allowing(identityToken, "")})
+	session := w.Client(w.do(w.good(), nil).Credentials())
+	claims := verified(t, w.Server, issuer, "https://api.example.com", session.Do(identityToken, forExample).Text("WebIdentityToken"))
+	ours, _ := claims["https://sts.amazonaws.com/"].(map[string]any)
+	if provider, _ := ours["federated_provider"].(string); !strings.HasPrefix(provider, "arn:aws:iam::"+account+":oidc-provider/") {
+		t.Errorf("federated_provider is %q in %v", provider, claims)
 	}
 }

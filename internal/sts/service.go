@@ -47,6 +47,8 @@ type Issuers interface {
 	// Issuer is the URL of the account's issuer; ok is false when it issues no
 	// tokens.
 	Issuer(r state.Reader, account string) (url string, ok bool)
+	// Own reports whether a URL is that of an issuer of this server.
+	Own(issuer string) bool
 	// Sign makes a token of claims, which are JSON.
 	Sign(ctx context.Context, r state.Reader, account, algorithm string, claims []byte) (string, error)
 }

@@ -47,6 +47,11 @@ func (s *Service) identifyWebIdentity(c *operation.Call, in *stsapi.AssumeRoleWi
 	if err != nil {
 		return nil, account, webIdentityError(err)
 	}
+	// AWS takes no tokens of its own
+	// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound_getting_started.html).
+	if s.Issuers.Own(parsed.Issuer) {
+		return nil, account, stsapi.InvalidIdentityTokenException("Tokens of GetWebIdentityToken can't be used to assume a role.")
+	}
 	var provider *iam.OIDCProvider
 	if known {
 		provider, err = iam.FindOIDCProvider(view, parsed.Issuer)

@@ -34,6 +34,12 @@ func (s *Service) Issuer(r state.Reader, account string) (url string, ok bool) {
 	return s.urlOf(account, f), true
 }
 
+// Own reports whether a URL is that of an issuer of this server, which may be none
+// any more.
+func (s *Service) Own(issuer string) bool {
+	return s.url != "" && strings.HasPrefix(issuer, s.url+Path)
+}
+
 // Sign makes a token of claims with the key that the account's issuer has for an
 // algorithm. r is of the account.
 func (s *Service) Sign(ctx context.Context, r state.Reader, account, algorithm string, claims []byte) (string, error) {
