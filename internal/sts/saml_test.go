@@ -208,6 +208,11 @@ func TestSAMLSession(t *testing.T) {
 	w.refused(w.idp.Sign(a), nil, 403, "AccessDenied", "Not authorized to perform sts:TagSession")
 	w.Admin.Do("iam:UpdateAssumeRolePolicy", p{"RoleName": "web", "PolicyDocument": inprocess.TrustingSAML("")})
 	w.refused(w.idp.Sign(w.good(attribute("PrincipalTag:aws:team", "red"))), nil, 400, "InvalidIdentityToken", "Tag keys and values must not begin with the reserved prefix aws:")
+	// How long a console session is to be doesn't count here.
+	reply = w.do(w.good(attribute("SessionDuration", "43200")), nil)
+	if got, want := reply.Text("Expiration"), w.Now().Add(time.Hour).UTC().Format(time.RFC3339); got != want {
+		t.Errorf("the session ends at %s, want %s", got, want)
+	}
 	// The provider's end of the session counts.
 	ends := w.Now().Add(20 * time.Minute)
 	reply = w.do(w.good(func(a *samltest.Assertion) { a.Ends = ends }), nil)
