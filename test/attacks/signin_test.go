@@ -361,8 +361,11 @@ func TestAttack22CrossSite(t *testing.T) {
 	}
 	// Calls of the console are held to more: a header that no form has.
 	for name, change := range map[string]func(*http.Request){
-		"no header":       func(r *http.Request) { r.Header.Del("X-Sallyport-Csrf") },
-		"another site":    func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") },
+		"no header": func(r *http.Request) { r.Header.Del("X-Sallyport-Csrf") },
+		"another site": func(r *http.Request) {
+			r.Header.Set("Sec-Fetch-Site", "cross-site")
+			r.Header.Set("Origin", "https://example.com")
+		},
 		"another origin":  func(r *http.Request) { r.Header.Del("Sec-Fetch-Site"); r.Header.Set("Origin", "https://example.com") },
 		"a signature too": func(r *http.Request) { r.Header.Set("X-Amz-Security-Token", "x") },
 		"a query":         func(r *http.Request) { r.URL.RawQuery = "X-Amz-Signature=x" },

@@ -1,6 +1,10 @@
 package authorize
 
-import "sallyport/test/inprocess"
+import (
+	"strings"
+
+	"sallyport/test/inprocess"
+)
 
 type (
 	p    = inprocess.P
@@ -79,8 +83,11 @@ const madeID = "the id of what was made"
 
 // nobodysID is an id that nothing has, for a parameter.
 func nobodysID(parameter string) string {
-	if parameter == "DeletionTaskId" {
+	switch parameter {
+	case "DeletionTaskId":
 		return noTask
+	case "SessionId": // of a console session
+		return "AIDAIOSFODNN7EXAMPLE/" + strings.Repeat("0", 64)
 	}
 	return "APKAIOSFODNN7EXAMPLE1234"
 }
