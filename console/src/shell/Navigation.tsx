@@ -1,0 +1,29 @@
+import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation'
+import { useLocation, useNavigate } from 'react-router'
+
+const items: SideNavigationProps.Item[] = [
+  { type: 'link', text: 'Dashboard', href: '/console/' },
+  {
+    type: 'section',
+    text: 'Access management',
+    items: [{ type: 'link', text: 'Users', href: '/console/users' }],
+  },
+]
+
+export function Navigation() {
+  const navigate = useNavigate()
+  const { pathname } = useLocation()
+  const section = pathname.split('/')[1]
+  return (
+    <SideNavigation
+      header={{ text: 'Identity and Access Management', href: '/console/' }}
+      activeHref={section ? '/console/' + section : '/console/'}
+      items={items}
+      onFollow={e => {
+        if (e.detail.external) return
+        e.preventDefault()
+        navigate(e.detail.href.replace(/^\/console/, '') || '/')
+      }}
+    />
+  )
+}
