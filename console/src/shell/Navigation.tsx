@@ -6,7 +6,13 @@ const items: SideNavigationProps.Item[] = [
   {
     type: 'section',
     text: 'Access management',
-    items: [{ type: 'link', text: 'Users', href: '/console/users' }],
+    items: [
+      { type: 'link', text: 'User groups', href: '/console/groups' },
+      { type: 'link', text: 'Users', href: '/console/users' },
+      { type: 'link', text: 'Roles', href: '/console/roles' },
+      { type: 'link', text: 'Policies', href: '/console/policies' },
+      { type: 'link', text: 'Account settings', href: '/console/settings' },
+    ],
   },
 ]
 

@@ -12,7 +12,17 @@ interface Page {
 export const routes: Page[] = [
   { path: '/', name: 'Dashboard', page: lazy(() => import('../pages/Dashboard')) },
   { path: '/users', name: 'Users', page: lazy(() => import('../pages/users/Users')) },
+  { path: '/users/create', name: 'Create user', page: lazy(() => import('../pages/users/CreateUser')) },
   { path: '/users/:name', name: '', page: lazy(() => import('../pages/users/User')) },
+  { path: '/groups', name: 'User groups', page: lazy(() => import('../pages/groups/Groups')) },
+  { path: '/groups/:name', name: '', page: lazy(() => import('../pages/groups/Group')) },
+  { path: '/roles', name: 'Roles', page: lazy(() => import('../pages/roles/Roles')) },
+  { path: '/roles/create', name: 'Create role', page: lazy(() => import('../pages/roles/CreateRole')) },
+  { path: '/roles/:name', name: '', page: lazy(() => import('../pages/roles/Role')) },
+  { path: '/policies', name: 'Policies', page: lazy(() => import('../pages/policies/Policies')) },
+  { path: '/policies/create', name: 'Create policy', page: lazy(() => import('../pages/policies/CreatePolicy')) },
+  { path: '/policies/details', name: 'Policy', page: lazy(() => import('../pages/policies/PolicyPage')) },
+  { path: '/settings', name: 'Account settings', page: lazy(() => import('../pages/Settings')) },
   { path: '*', name: 'Not found', page: lazy(() => import('../pages/NotFound')) },
 ]
 

@@ -104,9 +104,10 @@ function Assign(props: { name: string; close: () => void; done: () => void }) {
           AuthenticationCode1: codes[0] ?? '',
           AuthenticationCode2: codes[1] ?? '',
         })
-        setMade(undefined)
         tell({ type: 'success', content: `${device} is assigned to ${props.name}.` })
         props.done()
+        props.close()
+        return stay // gone already, and the device is to be kept
       }}
     >
       <SpaceBetween size="m">
