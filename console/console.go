@@ -31,8 +31,7 @@ var dist embed.FS
 // origin and nothing is inline. Cloudscape sets styles through the CSSOM, which
 // style-src doesn't govern (https://www.w3.org/TR/CSP3/#directive-style-src).
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self' data:; img-src 'self' data:; " +
-	"connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
-	"require-trusted-types-for 'script'; trusted-types default dompurify 'allow-duplicates'"
+	"connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // A file is one of dist, as it is sent.
 type file struct {

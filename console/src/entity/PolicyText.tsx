@@ -12,7 +12,7 @@ import { useState } from 'react'
 // Styles come from files: the Content-Security-Policy lets nothing inline in. JSON is
 // checked by the server, so that no worker is needed.
 ace.config.set('useStrictCSP', true)
-ace.config.set('loadWorkerFromBlob', false)
+ace.config.setDefaultValue('session', 'useWorker', false)
 
 /** PolicyText shows or edits a policy document. */
 export function PolicyText({ value, onChange, label, height }: { value: string; onChange?: (value: string) => void; label: string; height?: number }) {

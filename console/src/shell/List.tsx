@@ -9,6 +9,7 @@ import Table, { type TableProps } from '@cloudscape-design/components/table'
 import { useCollection } from '@cloudscape-design/collection-hooks'
 import { useState, type ReactNode } from 'react'
 import type { Loaded } from '../api/load'
+import { Actions } from './Actions'
 import { Failure } from './Failure'
 
 /** Column is a column of a list that can be searched and sorted by its text. */
@@ -98,10 +99,10 @@ export function List<T>(props: {
           counter={loaded.value && `(${selected.length > 0 ? `${selected.length}/` : ''}${all.length}${loaded.loading ? '+' : ''})`}
           description={props.description}
           actions={
-            <SpaceBetween direction="horizontal" size="xs">
+            <Actions>
               <Button iconName="refresh" ariaLabel={`Load ${many} again`} onClick={loaded.reload} loading={loaded.loading} />
               {props.actions?.(selected)}
-            </SpaceBetween>
+            </Actions>
           }
         >
           {props.title}

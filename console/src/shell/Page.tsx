@@ -3,6 +3,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import Tabs from '@cloudscape-design/components/tabs'
 import type { ReactNode } from 'react'
 import { useSearchParams } from 'react-router'
+import { Actions } from './Actions'
 
 /** Page is one entity's: its name, what can be done to it, a summary, and tabs that links lead to. */
 export function Page(props: { title: string; actions?: ReactNode; summary?: ReactNode; tabs?: { id: string; label: string; content: ReactNode }[] }) {
@@ -13,9 +14,7 @@ export function Page(props: { title: string; actions?: ReactNode; summary?: Reac
       <Header
         variant="h1"
         actions={
-          <SpaceBetween direction="horizontal" size="xs">
-            {props.actions}
-          </SpaceBetween>
+          <Actions>{props.actions}</Actions>
         }
       >
         {props.title}

@@ -1,9 +1,9 @@
 import Box from '@cloudscape-design/components/box'
 import Header from '@cloudscape-design/components/header'
-import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
 import { useState, type ReactNode } from 'react'
 import type { Loaded } from '../api/load'
+import { Actions } from './Actions'
 import { Failure } from './Failure'
 
 /** Panel is a short list on an entity's page. */
@@ -59,9 +59,7 @@ export function Panel<T>(props: {
           counter={props.loaded.value && `(${items.length})`}
           description={props.description}
           actions={
-            <SpaceBetween direction="horizontal" size="xs">
-              {props.actions?.(kept)}
-            </SpaceBetween>
+            <Actions>{props.actions?.(kept)}</Actions>
           }
         >
           {props.title}
