@@ -11,8 +11,14 @@ const items: SideNavigationProps.Item[] = [
       { type: 'link', text: 'Users', href: '/console/users' },
       { type: 'link', text: 'Roles', href: '/console/roles' },
       { type: 'link', text: 'Policies', href: '/console/policies' },
+      { type: 'link', text: 'Identity providers', href: '/console/providers' },
       { type: 'link', text: 'Account settings', href: '/console/settings' },
     ],
+  },
+  {
+    type: 'section',
+    text: 'Insight',
+    items: [{ type: 'link', text: 'Policy simulator', href: '/console/simulator' }],
   },
 ]
 

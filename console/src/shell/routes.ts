@@ -22,6 +22,9 @@ export const routes: Page[] = [
   { path: '/policies', name: 'Policies', page: lazy(() => import('../pages/policies/Policies')) },
   { path: '/policies/create', name: 'Create policy', page: lazy(() => import('../pages/policies/CreatePolicy')) },
   { path: '/policies/details', name: 'Policy', page: lazy(() => import('../pages/policies/PolicyPage')) },
+  { path: '/providers', name: 'Identity providers', page: lazy(() => import('../pages/providers/Providers')) },
+  { path: '/providers/details', name: 'Provider', page: lazy(() => import('../pages/providers/Provider')) },
+  { path: '/simulator', name: 'Policy simulator', page: lazy(() => import('../pages/simulator/Simulator')) },
   { path: '/settings', name: 'Account settings', page: lazy(() => import('../pages/Settings')) },
   { path: '*', name: 'Not found', page: lazy(() => import('../pages/NotFound')) },
 ]

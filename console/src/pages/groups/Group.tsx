@@ -10,6 +10,7 @@ import { pageOf } from '../../api/iam'
 import type { Group, User } from '../../api/iam.gen'
 import { useLoad } from '../../api/load'
 import { Permissions } from '../../entity/Permissions'
+import { History } from '../../entity/History'
 import { removeGroup } from '../../entity/remove'
 import { Ask, Destroy } from '../../shell/Confirm'
 import { Copy } from '../../shell/Copy'
@@ -94,6 +95,7 @@ export default function GroupPage() {
             ),
           },
           { id: 'permissions', label: 'Permissions', content: <Permissions kind="Group" name={name} /> },
+          { id: 'history', label: 'History', content: g?.Arn && <History entity={g.Arn} /> },
         ]}
       />
       {dialog === 'add' && <AddUsers name={name} has={(loaded.value?.users ?? []).map(u => u.UserName)} close={() => setDialog(undefined)} done={loaded.reload} />}

@@ -12,6 +12,7 @@ import { call, document, moment, pages } from '../../api/client'
 import { iam, managed, pageOf, type Kind } from '../../api/iam'
 import type { Policy, PolicyVersion } from '../../api/iam.gen'
 import { useLoad } from '../../api/load'
+import { History } from '../../entity/History'
 import { PolicyText, pretty } from '../../entity/PolicyText'
 import { removePolicy } from '../../entity/remove'
 import { Tags } from '../../entity/Tags'
@@ -86,7 +87,12 @@ export default function PolicyPage() {
           },
           { id: 'entities', label: 'Entities attached', content: <Entities arn={arn} /> },
           { id: 'versions', label: 'Policy versions', content: <Versions arn={arn} aws={aws} changed={policy.reload} /> },
-          ...(aws ? [] : [{ id: 'tags', label: 'Tags', content: <Tags word="Policy" target={{ PolicyArn: arn }} /> }]),
+          ...(aws
+            ? []
+            : [
+                { id: 'tags', label: 'Tags', content: <Tags word="Policy" target={{ PolicyArn: arn }} /> },
+                { id: 'history', label: 'History', content: <History entity={arn} /> },
+              ]),
         ]}
       />
       {dialog === 'edit' && p && text.value !== undefined && <Edit policy={p} before={text.value} close={() => setDialog(undefined)} done={policy.reload} />}

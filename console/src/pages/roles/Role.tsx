@@ -14,6 +14,7 @@ import type { Role } from '../../api/iam.gen'
 import { useLoad } from '../../api/load'
 import { Boundary, Permissions } from '../../entity/Permissions'
 import { PolicyText, pretty } from '../../entity/PolicyText'
+import { History } from '../../entity/History'
 import { removeRole } from '../../entity/remove'
 import { Tags } from '../../entity/Tags'
 import { Ask, Destroy } from '../../shell/Confirm'
@@ -76,6 +77,7 @@ export default function RolePage() {
           { id: 'trust', label: 'Trust relationships', content: r && <TrustPolicy role={r} done={role.reload} /> },
           { id: 'tags', label: 'Tags', content: <Tags word="Role" target={{ RoleName: name }} /> },
           { id: 'sessions', label: 'Revoke sessions', content: <Revoke name={name} /> },
+          { id: 'history', label: 'History', content: r?.Arn && <History entity={r.Arn} /> },
         ]}
       />
       {dialog === 'edit' && r && <Edit role={r} close={() => setDialog(undefined)} done={role.reload} />}

@@ -9,6 +9,7 @@ import { call, moment, pages } from '../../api/client'
 import { pageOf } from '../../api/iam'
 import { useLoad } from '../../api/load'
 import { Boundary, Permissions } from '../../entity/Permissions'
+import { History } from '../../entity/History'
 import { removeUser } from '../../entity/remove'
 import { Tags } from '../../entity/Tags'
 import { Ask, Destroy } from '../../shell/Confirm'
@@ -63,6 +64,7 @@ export default function UserPage() {
           { id: 'groups', label: 'Groups', content: <Groups name={name} /> },
           { id: 'tags', label: 'Tags', content: <Tags word="User" target={{ UserName: name }} /> },
           { id: 'credentials', label: 'Security credentials', content: <Credentials name={name} /> },
+          { id: 'history', label: 'History', content: u?.Arn && <History entity={u.Arn} /> },
         ]}
       />
       {going && (
