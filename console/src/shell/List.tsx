@@ -19,6 +19,8 @@ export interface Column<T> {
   text: (item: T) => string
   cell?: (item: T) => ReactNode
   hidden?: boolean
+  /** minWidth keeps a column of few words on one line, in pixels. */
+  minWidth?: number
 }
 
 /**
@@ -74,6 +76,7 @@ export function List<T>(props: {
     sortingField: c.id,
     cell: row => (c.cell ? c.cell(row.item) : c.text(row.item)) || '–',
     isRowHeader: c === columns[0],
+    minWidth: c.minWidth,
   }))
   return (
     <Table

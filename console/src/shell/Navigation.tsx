@@ -18,7 +18,10 @@ const items: SideNavigationProps.Item[] = [
   {
     type: 'section',
     text: 'Insight',
-    items: [{ type: 'link', text: 'Policy simulator', href: '/console/simulator' }],
+    items: [
+      { type: 'link', text: 'Policy simulator', href: '/console/simulator' },
+      { type: 'link', text: 'Credential report', href: '/console/credential-report' },
+    ],
   },
 ]
 

@@ -1,4 +1,3 @@
-import Badge from '@cloudscape-design/components/badge'
 import Button from '@cloudscape-design/components/button'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
@@ -31,7 +30,7 @@ export default function Policies() {
         id={p => p.Arn ?? ''}
         columns={[
           { id: 'name', header: 'Policy name', text: p => p.PolicyName ?? '', cell: p => <Link to={policyPage(p.Arn ?? '')}>{p.PolicyName}</Link> },
-          { id: 'type', header: 'Type', text: type, cell: p => <Badge color={managed(p.Arn ?? '') ? 'grey' : 'blue'}>{type(p)}</Badge> },
+          { id: 'type', header: 'Type', text: type, minWidth: 160 },
           { id: 'used', header: 'Used as', text: p => uses(p) },
           { id: 'description', header: 'Description', text: p => p.Description ?? '' },
           { id: 'updated', header: 'Edited', text: p => date(moment(p.UpdateDate)), hidden: true },

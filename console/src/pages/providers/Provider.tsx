@@ -13,6 +13,7 @@ import { Copy } from '../../shell/Copy'
 import { Failure } from '../../shell/Failure'
 import { Page } from '../../shell/Page'
 import { Panel } from '../../shell/Panel'
+import { save } from '../../shell/save'
 import { useTell } from '../../shell/notices'
 import { date } from '../../shell/time'
 
@@ -141,7 +142,7 @@ function SAML({ arn }: { arn: string }) {
         title={name}
         actions={
           <>
-            <Button iconName="download" disabled={!p?.SAMLMetadataDocument} onClick={() => save(`${name}.xml`, p?.SAMLMetadataDocument ?? '')}>
+            <Button iconName="download" disabled={!p?.SAMLMetadataDocument} onClick={() => save(`${name}.xml`, p?.SAMLMetadataDocument ?? '', 'application/xml')}>
               Download metadata
             </Button>
             {deletion.button}
@@ -168,13 +169,4 @@ function SAML({ arn }: { arn: string }) {
       {deletion.dialog}
     </>
   )
-}
-
-function save(name: string, text: string) {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/xml' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(url)
 }

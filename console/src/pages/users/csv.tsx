@@ -1,4 +1,5 @@
 import Button from '@cloudscape-design/components/button'
+import { save } from '../../shell/save'
 
 /** cell quotes a value (RFC 4180) and keeps a spreadsheet from taking it for a formula. */
 function cell(text: string): string {
@@ -15,14 +16,7 @@ export function CsvButton({ name, rows }: { name: string; rows: string[][] }) {
   return (
     <Button
       iconName="download"
-      onClick={() => {
-        const url = URL.createObjectURL(new Blob([csv(rows)], { type: 'text/csv' }))
-        const link = document.createElement('a')
-        link.href = url
-        link.download = name
-        link.click()
-        URL.revokeObjectURL(url)
-      }}
+      onClick={() => save(name, csv(rows), 'text/csv')}
     >
       Download .csv file
     </Button>
