@@ -249,7 +249,7 @@ func ResourceDecides(action, resource string) bool {
 	switch {
 	case target.Service() == "iam" && service == "sts":
 		return strings.HasPrefix(target.Resource(), "role/") &&
-			(strings.HasPrefix(name, "assumerole") || name == "tagsession" || name == "setsourceidentity")
+			(strings.HasPrefix(name, "assumerole") || name == "tagsession" || name == "setsourceidentity" || name == "setcontext")
 	case target.Service() == "kms":
 		return strings.HasPrefix(target.Resource(), "key/")
 	}
@@ -276,7 +276,7 @@ func (e *evaluation) own(r *Request, p *Policies) (grant Layer, missing Layers) 
 	switch {
 	case e.identity.Effect == policy.Allow:
 		return LayerIdentity, missing
-	case r.Principal.Kind == policy.Root:
+	case r.Principal.OfRoot():
 		return LayerRoot, missing
 	}
 	return LayerNone, missing.With(LayerIdentity)

@@ -297,6 +297,9 @@ func (c *Catalog) Applies(action, resource string) Applicability {
 		// STS lists the root user as what AssumeRoot is asked on. That IAM's actions
 		// are asked on it, as when it manages its own keys, nobody lists.
 		return Unknown
+	case a.Name == "TagSession" && f.Service() == "sts" && strings.HasPrefix(f.Resource(), "federated-user/"):
+		// STS lists roles alone, but sessions of federated users have tags too.
+		return Unknown
 	case found || c.catalogued(&f):
 		return Inapplicable
 	}
@@ -320,4 +323,18 @@ func (c *Catalog) catalogued(f *arn.Target) bool {
 		}
 	}
 	return false
+}
+
+// KeysUnder lists what follows the first colon of the action's own condition keys,
+// where what precedes it stands for the prefix: of an identity provider's host,
+// the claims that are keys.
+func (a *Action) KeysUnder(prefix string) []string {
+	var names []string
+	for _, key := range a.Keys {
+		head, name, _ := strings.Cut(key, ":")
+		if _, ok := matchesKey(head, prefix); ok {
+			names = append(names, name)
+		}
+	}
+	return names
 }

@@ -72,10 +72,17 @@ type Principal struct {
 	ID        string
 	Service   string // "ec2.amazonaws.com"
 	Federated string // provider's ARN or host name
-	// UserARN is the ARN of the user whose keys made a FederatedUser session.
+	// UserARN is the ARN of the user, or of the root user, whose keys made a
+	// FederatedUser session.
 	UserARN string
 	// CanonicalUser is the canonical user id of the account, where it is known.
 	CanonicalUser string
+}
+
+// OfRoot reports whether the principal is the root user or a federated user session
+// that it made. Either has what its account has, without a policy.
+func (p *Principal) OfRoot() bool {
+	return p.Kind == Root || p.Kind == FederatedUser && strings.HasSuffix(p.UserARN, ":iam::"+p.Account+":root")
 }
 
 // Name is what a policy would call the principal: its ARN, the name of the service or
@@ -336,7 +343,7 @@ func (p *principals) exempts(who *Principal, bounded bool) bool {
 	case User:
 		return p.lists(who.ARN, who.ID)
 	case RoleSession, FederatedUser:
-		return p.lists(who.ARN, who.ID) && p.listsOrigin(who)
+		return p.lists(who.ARN, who.ID) && (who.OfRoot() || p.listsOrigin(who))
 	}
 	return true
 }

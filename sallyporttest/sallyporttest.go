@@ -36,11 +36,13 @@ type Server struct {
 // New starts a server that is stopped when the test and its subtests end.
 func New(t testing.TB) *Server {
 	t.Helper()
-	a, err := app.Open(context.Background(), app.Config{Store: "memory:"})
+	server := httptest.NewUnstartedServer(nil)
+	a, err := app.Open(context.Background(), app.Config{Store: "memory:", PublicURL: "http://" + server.Listener.Addr().String()})
 	if err != nil {
 		t.Fatalf("sallyporttest: %v", err)
 	}
-	server := httptest.NewServer(a.Handler())
+	server.Config.Handler = a.Handler()
+	server.Start()
 	t.Cleanup(func() {
 		server.Close()
 		if err := a.Close(); err != nil {

@@ -60,7 +60,7 @@ func TestOperatingGuide(t *testing.T) {
 	}
 	known := flagNames(parser(t).Model.Node)
 	for _, m := range regexp.MustCompile("--([a-z][a-z-]+)").FindAllStringSubmatch(guide, -1) {
-		foreign := []string{"now", "system", "home-dir", "shell", "debug", "encoded-message", "query"} // systemd's, useradd's, the aws CLI's
+		foreign := []string{"now", "system", "home-dir", "shell", "debug", "encoded-message", "query", "granularity", "arn", "job-id", "output"} // systemd's, useradd's, the aws CLI's
 		if !slices.Contains(known, m[1]) && !slices.Contains(foreign, m[1]) {
 			t.Errorf("the guide speaks of --%s, which no command has", m[1])
 		}

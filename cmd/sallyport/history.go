@@ -20,7 +20,7 @@ import (
 )
 
 type historyCmd struct {
-	Entity string    `arg:"" help:"ARN or unique id of a user, group, role, customer managed policy or MFA device; for the account itself arn:aws:iam::ACCOUNT:root or the account id."`
+	Entity string    `arg:"" help:"ARN or unique id of a user, group, role, customer managed policy, MFA device or another entity of IAM; for the account itself arn:aws:iam::ACCOUNT:root or the account id."`
 	Since  time.Time `help:"Only changes at this time or later." placeholder:"TIME" format:"2006-01-02T15:04:05Z07:00"`
 	Until  time.Time `help:"Only changes at this time or earlier." placeholder:"TIME" format:"2006-01-02T15:04:05Z07:00"`
 	Max    int       `help:"The newest N changes; 0 for all." placeholder:"N"`

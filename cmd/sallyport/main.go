@@ -29,6 +29,7 @@ type cli struct {
 	History    historyCmd    `cmd:"" help:"Print who changed a user, group, role, instance profile, policy or the account, when and how: signed calls of sallyport:GetEntityHistory."`
 	Operations operationsCmd `cmd:"" help:"List every operation of every served API as implemented or not."`
 	Policy     policyCmd     `cmd:"" help:"Work with policies offline: no server is needed."`
+	Root       rootCmd       `cmd:"" help:"Work with root users, at the machine."`
 	Journal    journalCmd    `cmd:"" help:"Read the journal of a stopped server."`
 	Backup     backupCmd     `cmd:"" help:"Save everything a store holds to one file, while its server runs."`
 	Restore    restoreCmd    `cmd:"" help:"Restore a backup into an empty store, or move a store: --from sqlite:PATH --store postgres://…"`

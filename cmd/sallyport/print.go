@@ -11,6 +11,7 @@ import (
 // printStarted says where the server is, and once, what it made.
 func printStarted(w io.Writer, url string, created *app.Created) {
 	fmt.Fprintf(w, "Sallyport is serving at %s\n", url)
+	fmt.Fprintf(w, "People sign in at %s/signin\n", url)
 	fmt.Fprintln(w, "Enforcement is on: every request is authenticated and authorized.")
 	if created == nil {
 		return

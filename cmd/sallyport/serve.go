@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sallyport/internal/app"
+	"sallyport/internal/federation/oidc"
 	"sallyport/internal/lease"
 	"sallyport/internal/state"
 )
@@ -30,6 +31,8 @@ type serveCmd struct {
 	SealKeyFile     string         `help:"File with the key that seals secrets (default: one made under --data)." env:"SALLYPORT_SEAL_KEY_FILE" type:"path" placeholder:"FILE"`
 	MetricsToken    string         `help:"Bearer token of /metrics (default: one made under --data)." env:"SALLYPORT_METRICS_TOKEN" placeholder:"TOKEN"`
 	TrustedProxy    []netip.Prefix `help:"Network of proxies whose X-Forwarded-For is believed." env:"SALLYPORT_TRUSTED_PROXY" placeholder:"CIDR"`
+	OIDCPrivate     []string       `name:"oidc-private-issuer" help:"Host of an OpenID Connect issuer that need not be on the public internet: HOST, or HOST=ADDRESS:PORT to reach it there." env:"SALLYPORT_OIDC_PRIVATE_ISSUER" placeholder:"HOST"`
+	OIDCCAFile      string         `name:"oidc-ca-file" help:"Certificates that OpenID Connect issuers may have theirs from beside the system's, PEM." env:"SALLYPORT_OIDC_CA_FILE" type:"path" placeholder:"FILE"`
 	Quota           map[string]int `help:"Replace a default quota, such as UsersPerAccount=100000." env:"SALLYPORT_QUOTA" mapsep:"," placeholder:"NAME=N"`
 	SnapshotEntries int            `help:"Save an account's state after so many changes, which only makes the next start faster." default:"20000" env:"SALLYPORT_SNAPSHOT_ENTRIES" placeholder:"N"`
 	Lease           time.Duration  `help:"How long the other nodes of a shared store wait for this one when it does not answer, and it may answer without reaching the store at most." default:"5s" env:"SALLYPORT_LEASE" placeholder:"DURATION"`
@@ -169,6 +172,7 @@ func (c *serveCmd) config(url string, logger *slog.Logger) app.Config {
 		Snapshot:     state.SnapshotPolicy{Entries: c.SnapshotEntries},
 		MetricsToken: c.MetricsToken, TrustedProxies: c.TrustedProxy,
 		HideDenyingPolicy: c.HidePolicies, Logger: logger,
+		OIDC: oidc.Options{PrivateIssuers: c.OIDCPrivate, CAFile: c.OIDCCAFile},
 		FirstAccount: app.FirstAccount{
 			ID: c.First.AccountID, Alias: c.First.AccountAlias,
 			RootEmail: c.First.RootEmail, RootPassword: c.First.RootPassword,

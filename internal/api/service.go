@@ -59,6 +59,10 @@ type Operation struct {
 	// Errors are the errors that the model lists for the operation.
 	Errors []*ErrorShape
 
+	// Unsigned says that callers need no credentials: what proves who they are is
+	// in the input.
+	Unsigned bool
+
 	// Milliseconds makes the operation's timestamps carry a fraction of a
 	// second in the query protocol, as recorded replies of a few do.
 	Milliseconds bool

@@ -42,6 +42,8 @@ type Operation struct {
 	Output *Ref   `json:"output"`
 	Errors []Ref  `json:"errors"`
 	Doc    string `json:"documentation"`
+	// AuthType is "none" for an operation that is not signed.
+	AuthType string `json:"authtype"`
 
 	// TimestampPrecision is an overlay's hint; only "milliseconds" is known.
 	TimestampPrecision string `json:"timestampPrecision"`

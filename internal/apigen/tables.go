@@ -191,6 +191,9 @@ func (g *generator) operation(name string) string {
 		}
 		b.WriteString("},\n")
 	}
+	if op.AuthType == "none" {
+		b.WriteString("Unsigned: true,\n")
+	}
 	if op.TimestampPrecision == "milliseconds" {
 		b.WriteString("Milliseconds: true,\n")
 	}

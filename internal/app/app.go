@@ -15,6 +15,7 @@ import (
 	"sallyport/internal/audit"
 	"sallyport/internal/authn"
 	"sallyport/internal/backup"
+	"sallyport/internal/federation/oidc"
 	"sallyport/internal/iam"
 	"sallyport/internal/ident"
 	"sallyport/internal/journal"
@@ -51,6 +52,7 @@ type App struct {
 	node     *lease.Node // nil when no other process shares the journal
 	audit    *audit.Log
 	lastUsed *authn.LastUsed
+	issuers  *oidc.Verifier
 	handler  http.Handler
 	ready    probe
 
@@ -77,6 +79,11 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.OIDC.Logger = c.Logger
+	issuers, err := oidc.New(c.OIDC)
+	if err != nil {
+		return nil, fmt.Errorf("identity providers: %w", err)
+	}
 	sealer, err := openSealer(c)
 	if err != nil {
 		return nil, err
@@ -87,7 +94,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 			return nil, err
 		}
 	}
-	a := &App{config: c, journal: store}
+	a := &App{config: c, journal: store, issuers: issuers}
 	a.ready = probe{ask: a.takesChanges, start: a.background.Go}
 	if err := a.start(ctx, sealer, limits); err != nil {
 		return nil, errors.Join(err, a.Close())
@@ -122,8 +129,7 @@ func (a *App) start(ctx context.Context, sealer *seal.Sealer, limits iam.Limits)
 	a.lastUsed = authn.NewLastUsed(a.journal, c.Logger)
 	a.background.Go(func() { a.lastUsed.Run(a.running, usageInterval) })
 	a.background.Go(func() { a.sweep(a.running) })
-	a.wire(ids, sealer, limits)
-	return nil
+	return a.wire(ids, sealer, limits)
 }
 
 // sweep deletes expired facts of the journal until ctx is done.

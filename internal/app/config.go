@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"sallyport/internal/federation/oidc"
 	"sallyport/internal/journal"
 	"sallyport/internal/state"
 )
@@ -43,6 +44,9 @@ type Config struct {
 	// MetricsToken is the bearer token of /metrics; empty makes one under Data.
 	MetricsToken   string
 	TrustedProxies []netip.Prefix
+	// OIDC says which OpenID Connect issuers can be reached, and how. Its Logger is
+	// the app's.
+	OIDC oidc.Options
 	// HideDenyingPolicy leaves policy ARNs out of denial messages.
 	HideDenyingPolicy bool
 	// FirstAccount says how the account of the first start is made.

@@ -4,6 +4,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sallyport/internal/iam"
+	"sallyport/internal/server/signin"
 )
 
 // collectors are the metrics of what the app holds, beside those of its calls.
@@ -18,6 +19,7 @@ func (a *App) collectors() []prometheus.Collector {
 			Help: "Audit records that wait to be written; near 64 MiB calls are refused.",
 		}, func() float64 { return float64(a.audit.Pending()) }),
 	}
+	all = append(all, signin.Collectors()...)
 	if a.node != nil {
 		all = append(all, a.node.Collectors()...)
 	}

@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"cmp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -49,7 +51,24 @@ type Event struct {
 	// Resources are the ARNs that a cross-account call was about.
 	Resources []Resource
 	TLS       *TLS
+	// SignIn is set for what people did where they sign in, which is no call of
+	// an operation.
+	SignIn *SignIn
 }
+
+// A SignIn is what a record of the sign-in service has in place of parameters
+// and a reply
+// (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html).
+type SignIn struct {
+	Response   []Member // responseElements
+	Additional []Member // additionalEventData
+	// Root and Hidden describe somebody who is not known, so that Caller is nil: a
+	// root user, or a user whose name may be a password put into the wrong field.
+	Root, Hidden bool
+}
+
+// A Member is a name and its value in a record.
+type Member struct{ Name, Value string }
 
 // A Resource is an entry of a record's "resources".
 type Resource struct{ Account, Type, ARN string }
@@ -74,12 +93,17 @@ func (e *Event) Append(dst []byte) []byte {
 	o.str("userAgent", truncate(e.UserAgent, maxUserAgent))
 	if e.ErrorCode != "" {
 		o.str("errorCode", e.ErrorCode)
+	}
+	if e.ErrorCode != "" || e.ErrorMessage != "" {
 		o.str("errorMessage", e.ErrorMessage)
 	}
 	o.key("requestParameters")
 	o.buf = e.parameters(o.buf)
 	o.key("responseElements")
 	o.buf = e.response(o.buf)
+	if e.SignIn != nil {
+		o.members("additionalEventData", e.SignIn.Additional)
+	}
 	o.str("requestID", e.RequestID)
 	o.str("eventID", e.ID)
 	o.bool("readOnly", !e.Mutating)
@@ -87,7 +111,7 @@ func (e *Event) Append(dst []byte) []byte {
 		o.key("resources")
 		o.buf = appendResources(o.buf, e.Resources)
 	}
-	o.str("eventType", "AwsApiCall")
+	o.str("eventType", e.eventType())
 	o.bool("managementEvent", true)
 	o.str("recipientAccountId", e.Recipient)
 	if e.SharedID != "" {
@@ -102,25 +126,39 @@ func (e *Event) Append(dst []byte) []byte {
 		t.str("clientProvidedHostHeader", e.TLS.Host)
 		o.buf = append(t.buf, '}')
 	}
+	if e.Caller != nil && e.Caller.Console != nil && e.SignIn == nil {
+		o.str("sessionCredentialFromConsole", "true")
+	}
 	return append(o.buf, '}')
+}
+
+func (e *Event) eventType() string {
+	if e.SignIn != nil {
+		return "AwsConsoleSignIn"
+	}
+	return "AwsApiCall"
 }
 
 // response appends what changed, or for calls that issue credentials what was
 // issued. Replies to reads are not recorded, as in CloudTrail.
 func (e *Event) response(dst []byte) []byte {
+	if e.SignIn != nil {
+		return appendMembers(dst, e.SignIn.Response)
+	}
 	if e.Out == nil || e.Op == nil || (!e.Mutating && !issues(e.Op)) {
 		return append(dst, "null"...)
 	}
 	return appendParameters(dst, e.Op.Output, e.Out, formOf(e.Op.Service, true))
 }
 
-// issues reports whether the operation's reply carries temporary credentials.
+// issues reports whether the operation's reply carries temporary credentials or
+// another token.
 func issues(op *api.Operation) bool {
 	if op.Output == nil {
 		return false
 	}
 	for i := range op.Output.Members {
-		if op.Output.Members[i].Name == "Credentials" {
+		if m := &op.Output.Members[i]; m.Name == "Credentials" || m.Shape.Sensitive {
 			return true
 		}
 	}
@@ -145,12 +183,18 @@ func (e *Event) identity(dst []byte) []byte {
 		o.str("invokedBy", e.Service)
 		return append(o.buf, '}')
 	}
+	if c == nil && e.SignIn != nil {
+		return e.SignIn.identity(o, e.Recipient)
+	}
 	if c == nil {
 		o.str("type", "Unknown")
 		if e.AccessKeyID != "" {
 			o.str("accessKeyId", truncate(e.AccessKeyID, 128))
 		}
 		return append(o.buf, '}')
+	}
+	if c.Assertion != nil {
+		return appendFederated(o, c)
 	}
 	o.str("type", identityType(c.Principal.Kind))
 	o.str("principalId", c.Principal.ID)
@@ -169,17 +213,55 @@ func (e *Event) identity(dst []byte) []byte {
 	return append(o.buf, '}')
 }
 
+// identity is what is told of somebody who could not be told who they are.
+func (s *SignIn) identity(o object, account string) []byte {
+	o.str("type", map[bool]string{true: "Root", false: "IAMUser"}[s.Root])
+	if account != "" {
+		o.str("accountId", account)
+	}
+	o.str("accessKeyId", "")
+	if s.Hidden {
+		o.str("userName", hidden)
+	}
+	return append(o.buf, '}')
+}
+
+// appendFederated writes a caller that an identity provider vouches for
+// (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html#STS-API-SAML-WIF).
+func appendFederated(o object, c *operation.Caller) []byte {
+	kind := "WebIdentityUser"
+	if saml(&c.Assertion.Federation) {
+		kind = "SAMLUser"
+	}
+	o.str("type", kind)
+	o.str("principalId", c.Principal.ID)
+	o.str("userName", c.Assertion.Subject)
+	o.str("identityProvider", c.Assertion.Provider)
+	return append(o.buf, '}')
+}
+
+func saml(f *operation.Federation) bool { return strings.Contains(f.Provider, ":saml-provider/") }
+
 func sessionContext(dst []byte, c *operation.Caller) []byte {
 	o := object{buf: append(dst, '{'), first: true}
-	if c.Principal.Kind == policy.RoleSession {
+	if kind, arn := sessionIssuer(&c.Principal); kind != "" {
 		o.key("sessionIssuer")
 		issuer := object{buf: append(o.buf, '{'), first: true}
-		issuer.str("type", "Role")
-		issuer.str("principalId", c.EntityID)
-		issuer.str("arn", c.Principal.RoleARN)
+		issuer.str("type", kind)
+		issuer.str("principalId", cmp.Or(c.EntityID, c.Principal.Account))
+		issuer.str("arn", arn)
 		issuer.str("accountId", c.Principal.Account)
-		issuer.str("userName", lastSegment(c.Principal.RoleARN))
+		if kind != "Root" {
+			issuer.str("userName", lastSegment(arn))
+		}
 		o.buf = append(issuer.buf, '}')
+	}
+	if f := c.Session.Federation; f != nil && !saml(f) {
+		o.key("webIdFederationData")
+		federation := object{buf: append(o.buf, '{'), first: true}
+		federation.str("federatedProvider", f.Provider)
+		federation.key("attributes")
+		o.buf = append(federation.buf, "{}}"...)
 	}
 	o.key("attributes")
 	attributes := object{buf: append(o.buf, '{'), first: true}
@@ -190,6 +272,19 @@ func sessionContext(dst []byte, c *operation.Caller) []byte {
 		o.str("sourceIdentity", c.Session.SourceIdentity)
 	}
 	return append(o.buf, '}')
+}
+
+// sessionIssuer is the type and ARN of whom a session has its permissions from.
+func sessionIssuer(p *policy.Principal) (kind, arn string) {
+	switch {
+	case p.Kind == policy.RoleSession:
+		return "Role", p.RoleARN
+	case p.Kind == policy.FederatedUser && p.OfRoot():
+		return "Root", p.UserARN
+	case p.Kind == policy.FederatedUser:
+		return "IAMUser", p.UserARN
+	}
+	return "", ""
 }
 
 func identityType(k policy.PrincipalKind) string {
@@ -241,6 +336,22 @@ func (o *object) key(name string) {
 func (o *object) str(name, value string) {
 	o.key(name)
 	o.buf = appendString(o.buf, value)
+}
+
+func (o *object) members(name string, members []Member) {
+	o.key(name)
+	o.buf = appendMembers(o.buf, members)
+}
+
+func appendMembers(dst []byte, members []Member) []byte {
+	if len(members) == 0 {
+		return append(dst, "null"...)
+	}
+	o := object{buf: append(dst, '{'), first: true}
+	for _, m := range members {
+		o.str(m.Name, truncate(m.Value, maxValue))
+	}
+	return append(o.buf, '}')
 }
 
 func (o *object) bool(name string, value bool) {

@@ -39,11 +39,14 @@ const hidden = "HIDDEN_DUE_TO_SECURITY_REASONS"
 var secretMembers = map[string]bool{
 	"SessionToken": true, "SecretAccessKey": true, "TokenCode": true,
 	"AuthenticationCode1": true, "AuthenticationCode2": true,
-	"SAMLAssertion": true, "WebIdentityToken": true, "Password": true,
+	"SAMLAssertion": true, "Password": true,
 	"OldPassword": true, "NewPassword": true, "PrivateKey": true,
 	"ServicePassword": true, "Base32StringSeed": true, "QRCodePNG": true,
-	"AssertionEncryptionPrivateKey": true, "AddPrivateKey": true,
+	"ContextAssertion": true, "AssertionEncryptionPrivateKey": true, "AddPrivateKey": true,
 }
+
+// leftOut are secrets that CloudTrail has no word of.
+var leftOut = map[string]bool{"WebIdentityToken": true}
 
 // maxValue bounds one recorded string; longer ones are cut, as CloudTrail cuts
 // what does not fit its event of 256 KB.
@@ -76,7 +79,7 @@ func appendStructure(dst []byte, shape *api.Shape, v reflect.Value, f form) []by
 	for i := range shape.Members {
 		m := &shape.Members[i]
 		field := v.Field(m.Field)
-		if absent(field) {
+		if absent(field) || leftOut[m.Name] {
 			continue
 		}
 		if m.Shape.Sensitive || secretMembers[m.Name] {

@@ -145,12 +145,12 @@ func (a *Authenticator) temporary(p *sigv4.Parsed, bodySHA256 string, now time.T
 	if !ok {
 		return nil, errInvalidToken
 	}
-	return sessionCaller(view, token)
+	return SessionCaller(view, token)
 }
 
-// sessionCaller is the principal that temporary credentials act as, if its
-// role or user still exists.
-func sessionCaller(view *state.View, t *sts.Token) (*operation.Caller, error) {
+// SessionCaller is the principal that temporary credentials act as, if its
+// role or user still exists. The view is of the token's account.
+func SessionCaller(view *state.View, t *sts.Token) (*operation.Caller, error) {
 	var c *operation.Caller
 	switch t.Kind {
 	case policy.Root:
@@ -161,6 +161,16 @@ func sessionCaller(view *state.View, t *sts.Token) (*operation.Caller, error) {
 			return nil, errInvalidToken
 		}
 		c = iam.UserCaller(t.Account, user)
+	case policy.FederatedUser:
+		var user *iam.User // none of the root user's
+		if t.EntityID != "" {
+			var ok bool
+			if user, ok = iam.Users.Get(view, t.EntityID); !ok {
+				return nil, errInvalidToken
+			}
+		}
+		c = iam.FederatedCaller(t.Account, user, t.Name)
+		c.Tags = iam.MergeTags(c.Tags, t.Tags)
 	case policy.RoleSession:
 		role, ok := iam.Roles.Get(view, t.EntityID)
 		if !ok {
@@ -178,8 +188,18 @@ func sessionCaller(view *state.View, t *sts.Token) (*operation.Caller, error) {
 
 // StillGood asks again, of the state a change is decided on, whether the
 // caller's credentials are what they were when the request was authenticated.
-// r is of the caller's account.
-func StillGood(r state.Reader, c *operation.Caller) error {
+// r is of the caller's account, session of the one that has its console session
+// when it has one.
+func StillGood(r, session state.Reader, c *operation.Caller) error {
+	if c.Assertion != nil {
+		if !iam.ProviderExists(r, c.Assertion.Provider) {
+			return errInvalidToken
+		}
+		return nil
+	}
+	if c.Console != nil && !iam.ConsoleSessions.Has(session, c.Console.Key) {
+		return errExpiredToken
+	}
 	if c.Session == nil {
 		key, ok := iam.AccessKeys.Get(r, c.AccessKeyID)
 		if !ok || !key.Active || key.User != c.EntityID {
@@ -188,8 +208,9 @@ func StillGood(r state.Reader, c *operation.Caller) error {
 	}
 	ok := true
 	switch c.Principal.Kind {
-	case policy.User:
+	case policy.User, policy.FederatedUser:
 		_, ok = iam.Users.Get(r, c.EntityID)
+		ok = ok || c.Principal.Kind == policy.FederatedUser && c.EntityID == "" // the root user's
 	case policy.RoleSession:
 		_, ok = iam.Roles.Get(r, c.EntityID)
 	}

@@ -24,8 +24,8 @@ func TestLastUsed(t *testing.T) {
 	user := &operation.Caller{Principal: policy.Principal{Kind: policy.User}, AccessKeyID: "AKIAEXAMPLE", EntityID: "AIDAEXAMPLE"}
 	session := &operation.Caller{Principal: policy.Principal{Kind: policy.RoleSession}, AccessKeyID: "ASIAEXAMPLE", EntityID: "AROAEXAMPLE", Session: &operation.Session{}}
 
-	l.Used(user, "iam", "us-east-1", at)
-	l.Used(session, "sts", "eu-west-1", at)
+	l.Attempted(user, "iam", "GetUser", "us-east-1", at)
+	l.Attempted(session, "sts", "GetUser", "eu-west-1", at)
 	want := iam.LastUsed{At: at.Truncate(time.Second), Service: "iam", Region: "us-east-1"}
 	if got, ok, err := l.KeyLastUsed(ctx, "AKIAEXAMPLE"); !ok || got != want || err != nil {
 		t.Errorf("key: %v, %t, %v", got, ok, err)
@@ -33,7 +33,7 @@ func TestLastUsed(t *testing.T) {
 	if _, ok, _ := l.KeyLastUsed(ctx, "ASIAEXAMPLE"); ok {
 		t.Error("the use of a temporary key was noted as a key's")
 	}
-	l.Used(user, "iam", "us-east-1", at.Add(-time.Hour)) // a request that took long
+	l.Attempted(user, "iam", "GetUser", "us-east-1", at.Add(-time.Hour)) // a request that took long
 	if got, _, _ := l.KeyLastUsed(ctx, "AKIAEXAMPLE"); got != want {
 		t.Errorf("an earlier use replaced a later one: %v", got)
 	}
@@ -60,8 +60,8 @@ func TestLastUsedOfTwoNodes(t *testing.T) {
 	a, b := NewLastUsed(facts, slog.New(slog.DiscardHandler)), NewLastUsed(facts, slog.New(slog.DiscardHandler))
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	user := &operation.Caller{Principal: policy.Principal{Kind: policy.User}, AccessKeyID: "AKIAEXAMPLE", EntityID: "AIDAEXAMPLE"}
-	a.Used(user, "iam", "us-east-1", at.Add(time.Minute))
-	b.Used(user, "sts", "us-east-1", at)
+	a.Attempted(user, "iam", "GetUser", "us-east-1", at.Add(time.Minute))
+	b.Attempted(user, "sts", "GetUser", "us-east-1", at)
 	for _, node := range []*LastUsed{a, b} {
 		if err := node.Flush(ctx); err != nil {
 			t.Fatal(err)
@@ -84,7 +84,7 @@ func TestLastUsedIsKept(t *testing.T) {
 	ctx := context.Background()
 	store := memory.New()
 	l := NewLastUsed(unwritable{store}, slog.New(slog.DiscardHandler))
-	l.Used(&operation.Caller{AccessKeyID: "AKIAEXAMPLE"}, "iam", "us-east-1", time.Unix(1, 0))
+	l.Attempted(&operation.Caller{AccessKeyID: "AKIAEXAMPLE"}, "iam", "GetUser", "us-east-1", time.Unix(1, 0))
 	if err := l.Flush(ctx); !errors.Is(err, journal.ErrFull) {
 		t.Fatalf("Flush: %v", err)
 	}
@@ -113,11 +113,11 @@ func TestLastUsedUnreadable(t *testing.T) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	user := &operation.Caller{Principal: policy.Principal{Kind: policy.User}, AccessKeyID: "AKIAEXAMPLE", EntityID: "AIDAEXAMPLE"}
 	other, l := NewLastUsed(store, slog.New(slog.DiscardHandler)), NewLastUsed(unreadable{store}, slog.New(slog.DiscardHandler))
-	other.Used(user, "iam", "us-east-1", at.Add(time.Minute))
+	other.Attempted(user, "iam", "GetUser", "us-east-1", at.Add(time.Minute))
 	if err := other.Flush(ctx); err != nil {
 		t.Fatal(err)
 	}
-	l.Used(user, "sts", "us-east-1", at)
+	l.Attempted(user, "sts", "GetUser", "us-east-1", at)
 	for _, key := range []string{"AKIAEXAMPLE", "AKIAOTHER"} {
 		if got, ok, err := l.KeyLastUsed(ctx, key); ok || !errors.Is(err, journal.ErrUnavailable) {
 			t.Errorf("key %s: %v, %t, %v", key, got, ok, err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/crypto/argon2"
 )
@@ -28,6 +29,11 @@ const maxPassword = 512
 // atOnce bounds how many hashes are calculated at a time, and so their memory.
 var atOnce = make(chan struct{}, 4)
 
+var hashes atomic.Uint64
+
+// Hashes is how many password hashes this process has calculated.
+func Hashes() uint64 { return hashes.Load() }
+
 // ErrTooLong says that a password exceeds any that could have been set.
 var ErrTooLong = errors.New("credential: the password is too long")
 
@@ -43,6 +49,15 @@ func HashPassword(password string) (string, error) {
 	rand.Read(salt) //nolint:errcheck // crypto/rand.Read never fails
 	h := hashed{memory: memoryKiB, time: passes, threads: lanes, salt: salt, length: hashBytes}
 	return h.phc(h.derive(password)), nil
+}
+
+// NobodysHash is a hash that no password is known to have, of the same cost as
+// HashPassword's: to do the same work for who has none.
+func NobodysHash() string {
+	random := make([]byte, saltBytes+hashBytes)
+	rand.Read(random) //nolint:errcheck // crypto/rand.Read never fails
+	h := hashed{memory: memoryKiB, time: passes, threads: lanes, salt: random[:saltBytes], length: hashBytes}
+	return h.phc(random[saltBytes:])
 }
 
 // HashPasswordAlike is HashPassword with the salt and the cost of an earlier hash:
@@ -117,6 +132,7 @@ func (h *hashed) phc(sum []byte) string {
 }
 
 func derive(password string, salt []byte, memory, time uint32, threads uint8, n uint32) []byte {
+	hashes.Add(1)
 	atOnce <- struct{}{}
 	defer func() { <-atOnce }()
 	return argon2.IDKey([]byte(password), salt, time, memory, threads, n)

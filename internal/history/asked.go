@@ -55,6 +55,9 @@ func living(r state.Reader, account, id string) (arn string, tags []operation.Ta
 	if p, ok := iam.InstanceProfiles.Get(r, id); ok {
 		return iam.InstanceProfileARN(account, p), p.Tags, true
 	}
+	if p, ok := iam.SAMLProviders.Get(r, id); ok {
+		return iam.SAMLProviderARN(account, p), p.Tags, true
+	}
 	return "", nil, false
 }
 
@@ -87,13 +90,21 @@ func tagsOfARN(r state.Reader, account, arn string) []operation.Tag {
 		if p, err := iam.FindInstanceProfile(r, name); err == nil && iam.InstanceProfileARN(account, p) == arn {
 			return p.Tags
 		}
+	case iam.OIDCProviderKind:
+		if p, err := iam.FindOIDCProvider(r, arn); err == nil {
+			return p.Tags
+		}
+	case iam.SAMLProviderKind:
+		if p, err := iam.FindSAMLProvider(r, arn); err == nil {
+			return p.Tags
+		}
 	}
 	return nil
 }
 
 // kinds are the kinds of entities by how their unique ids begin
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html).
-var kinds = map[string]string{"AIDA": "user", "AGPA": "group", "AROA": "role", "ANPA": "policy", "ASCA": "server-certificate", "AIPA": "instance-profile", ident.PrefixMFADevice: "mfa"}
+var kinds = map[string]string{"AIDA": "user", "AGPA": "group", "AROA": "role", "ANPA": "policy", "ASCA": "server-certificate", "AIPA": "instance-profile", "SAML": "saml-provider", ident.PrefixMFADevice: "mfa"}
 
 // unknown is the ARN that a unique id nobody has is authorized on: that of an
 // entity which has the id for a name.

@@ -1,6 +1,8 @@
 package history
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -12,7 +14,7 @@ import (
 
 // The documents have the member names of the IAM API (User, Group, Role,
 // Policy, PolicyVersion, AttachedPolicy, AccessKeyMetadata, LoginProfile,
-// MFADevice, InstanceProfile), with policies as JSON, as the aws CLI prints them. A document says what its own
+// MFADevice, InstanceProfile, providers), with policies as JSON, as the aws CLI prints them. A document says what its own
 // row holds and nothing of other rows, so that what is shown before one change
 // is what was shown after the change before. Members are only ever added.
 
@@ -50,11 +52,27 @@ func accountDocument(_ string, a *iam.Account) any {
 		Id, Email, Name  string    `json:",omitzero"`
 		AccountAlias     string    `json:",omitzero"`
 		CreatedTimestamp time.Time `json:",omitzero"`
-	}{Id: a.ID, Email: a.Email, Name: a.Name, AccountAlias: a.Alias, CreatedTimestamp: a.Created}
+
+		GlobalEndpointTokenVersion int `json:",omitzero"`
+	}{Id: a.ID, Email: a.Email, Name: a.Name, AccountAlias: a.Alias, CreatedTimestamp: a.Created, GlobalEndpointTokenVersion: a.TokenVersion}
 }
 
 func passwordPolicyDocument(_ string, p *iam.PasswordPolicy) any {
 	return iam.DescribedPasswordPolicy(p)
+}
+
+// outboundDocument has the last part of the issuer's URL, and its keys by id, which
+// the IAM API shows of neither.
+func outboundDocument(_ string, f *iam.OutboundFederation) any {
+	keys := make([]string, len(f.Keys))
+	for i, k := range f.Keys {
+		keys[i] = k.ID
+	}
+	return struct {
+		IssuerId          string
+		JwtVendingEnabled bool
+		KeyIds            []string
+	}{f.Issuer, f.Enabled, keys}
 }
 
 func userDocument(account string, u *iam.User) any {
@@ -231,6 +249,59 @@ func deviceDocument(account string, d *iam.MFADevice) any {
 		Tags           []tag             `json:",omitempty"`
 		Certifications map[string]string `json:",omitempty"`
 	}{iam.MFASerial(account, d), d.Created, d.Owner, d.Enabled, d.Drift, d.LastStep, tagsOf(d.Tags), d.Certifications}
+}
+
+// consoleSessionDocument has the members of sallyport's ListConsoleSessions.
+func consoleSessionDocument(_ string, s *iam.ConsoleSession) any {
+	switched := ""
+	if s.Switched != nil {
+		switched = "arn:aws:sts::" + s.Switched.Account + ":assumed-role/" + s.Switched.RoleName + "/" + s.Switched.Name
+	}
+	return struct {
+		CreatedTimestamp, ExpiresTimestamp time.Time
+		MfaAuthenticated                   bool
+		SourceIpAddress                    string
+		UserAgent                          string `json:",omitzero"`
+		SwitchedRoleArn                    string `json:",omitzero"`
+	}{s.Created, s.Expires, !s.MFAAt.IsZero(), s.SourceIP, s.UserAgent, switched}
+}
+
+func oidcProviderDocument(account string, p *iam.OIDCProvider) any {
+	return struct {
+		OpenIDConnectProviderArn, Url string
+		CreateDate                    time.Time
+		ClientIDList, ThumbprintList  []string
+		Tags                          []tag `json:",omitempty"`
+	}{
+		OpenIDConnectProviderArn: iam.OIDCProviderARN(account, p), Url: p.URL, CreateDate: p.Created,
+		ClientIDList: p.ClientIDs, ThumbprintList: p.Thumbprints, Tags: tagsOf(p.Tags),
+	}
+}
+
+// samlProviderDocument has the hash of the metadata document for the document,
+// which may be of megabytes: SAMLMetadataDocumentSHA256, in hexadecimal digits.
+func samlProviderDocument(account string, p *iam.SAMLProvider) any {
+	type key struct {
+		KeyId     string
+		Timestamp time.Time
+	}
+	keys := make([]key, len(p.PrivateKeys))
+	for i, k := range p.PrivateKeys {
+		keys[i] = key{k.ID, k.Created}
+	}
+	digest := sha256.Sum256([]byte(p.Metadata))
+	return struct {
+		SAMLProviderUUID, SAMLProviderArn, SAMLMetadataDocumentSHA256 string
+		CreateDate, UpdateDate                                        time.Time
+		ValidUntil                                                    *time.Time `json:",omitzero"`
+		AssertionEncryptionMode                                       string     `json:",omitzero"`
+		PrivateKeyList                                                []key      `json:",omitempty"`
+		Tags                                                          []tag      `json:",omitempty"`
+	}{
+		SAMLProviderUUID: p.ID, SAMLProviderArn: iam.SAMLProviderARN(account, p), SAMLMetadataDocumentSHA256: hex.EncodeToString(digest[:]),
+		CreateDate: p.Created, UpdateDate: p.Updated, ValidUntil: p.ValidUntil,
+		AssertionEncryptionMode: p.EncryptionMode, PrivateKeyList: keys, Tags: tagsOf(p.Tags),
+	}
 }
 
 // encode writes a document. Equal rows give equal bytes.

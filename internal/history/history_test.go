@@ -269,6 +269,13 @@ func TestOtherKinds(t *testing.T) {
 	wantLines(t, historyOf(s.Admin, t, profile[0].EntityId), lines(profile)...)
 	do("iam:DeleteInstanceProfile", p{"InstanceProfileName": "web"})
 	wantLines(t, historyOf(s.Admin, t, profile[0].EntityId)[:1], "iam:DeleteInstanceProfile removed InstanceProfile instance-profile/app/web")
+	// The task of a deletion is in no history: the role's shows the deletion.
+	do("iam:CreateServiceLinkedRole", p{"AWSServiceName": "batch.amazonaws.com"})
+	do("iam:DeleteServiceLinkedRole", p{"RoleName": "AWSServiceRoleForBatch"})
+	const linked, policy = "role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch", "arn:aws:iam::aws:policy/aws-service-role/BatchServiceRolePolicy"
+	wantLines(t, historyOf(s.Admin, t, iamARN+linked),
+		"iam:CreateServiceLinkedRole made Role "+linked, "iam:CreateServiceLinkedRole made AttachedPolicy "+policy,
+		"iam:DeleteServiceLinkedRole removed AttachedPolicy "+policy, "iam:DeleteServiceLinkedRole removed Role "+linked)
 	for _, root := range []string{iamARN + "root", account} {
 		wantLines(t, historyOf(s.Admin, t, root),
 			"sallyport:FirstStart made Account root", "sallyport:FirstStart made LoginProfile root",

@@ -47,7 +47,7 @@ type index struct {
 type rowID uint64
 
 // An entity is a user, group, role, instance profile, customer managed policy,
-// server certificate, MFA device or the account.
+// server certificate, MFA device, identity provider or the account.
 type entity struct {
 	id      string
 	names   []name

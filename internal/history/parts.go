@@ -42,10 +42,31 @@ var parts = map[string]part{
 		func(g *iam.Group) string { return "group" + g.Path + g.Name }),
 	iam.Roles.Name(): entityPart(sallyportapi.EntityChangeKindRole, iam.Roles, roleDocument,
 		func(r *iam.Role) string { return "role" + r.Path + r.Name }),
+	// Deletion tasks are nobody's: the role's own history has its deletion.
+	iam.RoleDeletions.Name(): {
+		owners: func(*index, string, []byte) ([]string, error) { return nil, nil },
+	},
 	iam.Policies.Name(): entityPart(sallyportapi.EntityChangeKindPolicy, iam.Policies, policyDocument,
 		func(p *iam.Policy) string { return "policy" + p.Path + p.Name }),
 	iam.InstanceProfiles.Name(): entityPart(sallyportapi.EntityChangeKindInstanceProfile, iam.InstanceProfiles, instanceProfileDocument,
 		func(p *iam.InstanceProfile) string { return "instance-profile" + p.Path + p.Name }),
+	iam.OIDCProviders.Name(): {
+		kind: sallyportapi.EntityChangeKindOIDCProvider, name: ownName, document: shown(iam.OIDCProviders, oidcProviderDocument),
+		// A provider has no unique id. What its ARN calls it can't be taken for
+		// one of another entity, as its URL alone could.
+		owners: func(_ *index, url string, _ []byte) ([]string, error) {
+			return []string{iam.OIDCProviderKind + "/" + url}, nil
+		},
+		resource: func(value []byte) (string, error) {
+			p, err := iam.OIDCProviders.Decode(value)
+			if err != nil {
+				return "", err
+			}
+			return iam.OIDCProviderKind + "/" + p.URL, nil
+		},
+	},
+	iam.SAMLProviders.Name(): entityPart(sallyportapi.EntityChangeKindSAMLProvider, iam.SAMLProviders, samlProviderDocument,
+		func(p *iam.SAMLProvider) string { return iam.SAMLProviderKind + "/" + p.Name }),
 	iam.PolicyVersions.Name(): {
 		kind: sallyportapi.EntityChangeKindPolicyVersion, owners: firstOfKey, name: versionName,
 		document: shown(iam.PolicyVersions, versionDocument),
@@ -76,6 +97,11 @@ var parts = map[string]part{
 		owners:   func(x *index, _ string, _ []byte) ([]string, error) { return []string{x.account}, nil },
 		document: shown(iam.PasswordPolicies, passwordPolicyDocument),
 	},
+	iam.OutboundFederations.Name(): {
+		kind: sallyportapi.EntityChangeKindOutboundWebIdentityFederation, name: ownName,
+		owners:   func(x *index, _ string, _ []byte) ([]string, error) { return []string{x.account}, nil },
+		document: shown(iam.OutboundFederations, outboundDocument),
+	},
 	iam.SSHPublicKeys.Name(): {
 		kind: sallyportapi.EntityChangeKindSSHPublicKey, owners: credentialOwners, name: restOfKey,
 		document: shown(iam.SSHPublicKeys, sshKeyDocument),
@@ -89,6 +115,10 @@ var parts = map[string]part{
 	iam.ServiceCredentials.Name(): {
 		kind: sallyportapi.EntityChangeKindServiceSpecificCredential, owners: credentialOwners, name: restOfKey,
 		document: shown(iam.ServiceCredentials, serviceCredentialDocument),
+	},
+	iam.ConsoleSessions.Name(): {
+		kind: sallyportapi.EntityChangeKindConsoleSession, owners: credentialOwners, name: restOfKey,
+		document: shown(iam.ConsoleSessions, consoleSessionDocument),
 	},
 	iam.MFADevices.Name(): {
 		kind: sallyportapi.EntityChangeKindMFADevice, owners: deviceOwners, name: deviceName,

@@ -22,6 +22,25 @@ func UserCaller(account string, u *User) *operation.Caller {
 	}
 }
 
+// FederatedCaller is a federated user session of a user, or of the root user when
+// u is nil, as a caller, before credentials
+// (https://docs.aws.amazon.com/STS/latest/APIReference/API_FederatedUser.html).
+func FederatedCaller(account string, u *User, name string) *operation.Caller {
+	c := &operation.Caller{Principal: policy.Principal{
+		Kind: policy.FederatedUser, Account: account,
+		ARN: FederatedUserARN(account, name), UserARN: RootARN(account), ID: account + ":" + name,
+	}}
+	if u != nil {
+		c.Principal.UserARN, c.EntityID, c.Tags = UserARN(account, u), u.ID, u.Tags
+	}
+	return c
+}
+
+// FederatedUserARN is the ARN of federated user sessions of that name.
+func FederatedUserARN(account, name string) string {
+	return "arn:aws:sts::" + account + ":federated-user/" + name
+}
+
 // RoleCaller is a session of a role as a caller, before credentials. The ARN of
 // a session has no path
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html).

@@ -34,7 +34,7 @@ func DescribedUser(account string, u *User) iamapi.User {
 func DescribedRoot(r state.Reader, account string) *iamapi.User {
 	root := &iamapi.User{UserId: new(account), Arn: new(RootARN(account))}
 	if a, ok := Accounts.Get(r, AccountKey); ok {
-		root.CreateDate = new(a.Created)
+		root.CreateDate, root.PasswordLastUsed = new(a.Created), a.PasswordLastUsed
 		if a.Alias != "" {
 			root.UserName = new(a.Alias)
 		}

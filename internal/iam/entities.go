@@ -13,6 +13,11 @@ type Account struct {
 	Email   string    `json:"email"`
 	Alias   string    `json:"alias,omitempty"`
 	Created time.Time `json:"created"`
+	// TokenVersion is that of the session tokens of STS's global endpoint; 0 is
+	// the first.
+	TokenVersion int `json:"tokenVersion,omitempty"`
+	// PasswordLastUsed is when the root user last signed in to the console.
+	PasswordLastUsed *time.Time `json:"passwordLastUsed,omitempty"`
 }
 
 // AccountKey is the key of the account table's only row.
@@ -55,6 +60,11 @@ type Role struct {
 	MaxSession int64           `json:"maxSession"`
 	Boundary   string          `json:"boundary,omitempty"` // policy ARN
 	Tags       []operation.Tag `json:"tags,omitempty"`
+}
+
+// A RoleDeletion is a task that deleted a service-linked role. Its key is its id.
+type RoleDeletion struct {
+	At time.Time `json:"at"`
 }
 
 // An InstanceProfile hands a role to an EC2 instance. Its key is its ID.

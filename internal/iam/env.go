@@ -19,6 +19,8 @@ type Env struct {
 	Accounts func(account string) (r *state.View, ok bool)
 	// Facts hold what is no part of an account's state, for every node.
 	Facts journal.Facts
+	// Now is the time of what no call asks for. Calls have their own.
+	Now func() time.Time
 	// Background runs a task that outlives its call, until the server stops.
 	Background func(name string, task func(ctx context.Context) error)
 }
@@ -31,6 +33,9 @@ type Env struct {
 type Usage interface {
 	KeyLastUsed(ctx context.Context, accessKeyID string) (use LastUsed, ok bool, err error)
 	RoleLastUsed(ctx context.Context, roleID string) (use LastUsed, ok bool, err error)
+	// ServicesAccessed are the last attempts of a user or role, by unique id. What
+	// is older than [TrackingPeriod] may be among them.
+	ServicesAccessed(ctx context.Context, id string) (Accessed, error)
 }
 
 // LastUsed is the last use of a key or role.

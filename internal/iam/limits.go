@@ -41,11 +41,15 @@ const (
 	SigningCertificateQuota = "SigningCertificatesPerUser"
 	SSHPublicKeyQuota       = "SSHPublicKeysPerUser"
 	// ServiceCredentialQuota counts those of one user for one service.
-	ServiceCredentialQuota  = "ServiceSpecificCredentialsPerUser"
-	TagsPerServerCert       = "TagsPerServerCertificate"
-	MFADevicesPerUser       = "MFADevicesPerUser"
-	PolicyVersionsInUse     = "PolicyVersionsInUse"
-	GlobalEndpointTokenVers = "GlobalEndpointTokenVersion"
+	ServiceCredentialQuota   = "ServiceSpecificCredentialsPerUser"
+	TagsPerServerCert        = "TagsPerServerCertificate"
+	MFADevicesPerUser        = "MFADevicesPerUser"
+	PolicyVersionsInUse      = "PolicyVersionsInUse"
+	OIDCProvidersPerAccount  = "OpenIDConnectProvidersPerAccount"
+	ClientIDsPerOIDCProvider = "ClientIdsPerOpenIdConnectProvider"
+	TagsPerOIDCProvider      = "TagsPerOpenIDConnectProvider"
+	SAMLProvidersPerAccount  = "SAMLProvidersPerAccount"
+	TagsPerSAMLProvider      = "TagsPerSAMLProvider"
 )
 
 // DefaultLimits returns AWS's default quotas.
@@ -59,7 +63,9 @@ func DefaultLimits() Limits {
 		TagsPerUser: 50, TagsPerRole: 50, TagsPerPolicy: 50, TagsPerMFADevice: 50, TagsPerInstanceProfile: 50,
 		ServerCertificateQuota: 20, InstanceProfilesQuota: 1000, SigningCertificateQuota: 2,
 		SSHPublicKeyQuota: 5, ServiceCredentialQuota: 2, TagsPerServerCert: 50,
-		MFADevicesPerUser: 8, PolicyVersionsInUse: 10000, GlobalEndpointTokenVers: 1,
+		MFADevicesPerUser: 8, PolicyVersionsInUse: 10000,
+		OIDCProvidersPerAccount: 100, ClientIDsPerOIDCProvider: 100, TagsPerOIDCProvider: 50,
+		SAMLProvidersPerAccount: 100, TagsPerSAMLProvider: 50,
 	}
 }
 

@@ -59,8 +59,13 @@ func (p *Page) Result() (truncated *bool, marker *string) {
 	if !more {
 		return &more, nil
 	}
-	m := base64.RawURLEncoding.EncodeToString([]byte(p.next))
-	return &more, &m
+	return &more, Marker(p.next)
+}
+
+// Marker is the marker of a reply after which a list goes on at a key.
+func Marker(key string) *string {
+	m := base64.RawURLEncoding.EncodeToString([]byte(key))
+	return &m
 }
 
 // PageOf returns one page of items that are not kept in the order of the list:

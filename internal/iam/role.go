@@ -20,15 +20,33 @@ const (
 	ReservedPath = "/aws-reserved/"
 )
 
-// Modifiable returns AWS's UnmodifiableEntity for a role that only AWS may
-// change (row iam-054). The name is the one the request gave.
-func Modifiable(role *Role, name string) error {
-	if strings.HasPrefix(role.Path, ServiceLinkedPath) || strings.HasPrefix(role.Path, ReservedPath) {
-		return iamapi.UnmodifiableEntityException(
-			"Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS", name)
+// A RoleEdit is what of a role a request changes.
+type RoleEdit int
+
+const (
+	// EditRole is any change but EditLabels, deletion included.
+	EditRole RoleEdit = iota
+	// EditLabels changes the description or the tags, which are the customer's
+	// even on service-linked roles
+	// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-service-linked-role.html).
+	EditLabels
+)
+
+// Modifiable returns AWS's UnmodifiableEntity for an edit of a role that only AWS
+// may make (row iam-054). The name is the one the request gave. Every operation
+// that changes a role asks it.
+func Modifiable(role *Role, name string, edit RoleEdit) error {
+	linked := ServiceLinked(role)
+	if linked && edit == EditLabels || !linked && !strings.HasPrefix(role.Path, ReservedPath) {
+		return nil
 	}
-	return nil
+	return iamapi.UnmodifiableEntityException(
+		"Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS", name)
 }
+
+// ServiceLinked reports whether the role is linked to a service. Its path tells:
+// no other role can be made there.
+func ServiceLinked(role *Role) bool { return strings.HasPrefix(role.Path, ServiceLinkedPath) }
 
 // RoleCheck asks for an IAM action, such as "iam:GetRole", on the role of that
 // name.

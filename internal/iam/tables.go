@@ -29,6 +29,11 @@ var (
 	ServiceCredentials  = state.NewTable[ServiceCredential]("serviceCredentials")
 	MFADevices          = state.NewTable[MFADevice]("mfaDevices")
 	InstanceProfiles    = state.NewTable[InstanceProfile]("instanceProfiles")
+	OIDCProviders       = state.NewTable[OIDCProvider]("oidcProviders")
+	SAMLProviders       = state.NewTable[SAMLProvider]("samlProviders")
+	RoleDeletions       = state.NewTable[RoleDeletion]("roleDeletions")
+	// OutboundFederations has one row at most, under AccountKey.
+	OutboundFederations = state.NewTable[OutboundFederation]("outboundFederation")
 )
 
 // The indexes over them. Names are folded to lower case.
@@ -41,6 +46,8 @@ var (
 	InstanceProfilesByName = state.NewIndex(InstanceProfiles, "name", func(_ string, p *InstanceProfile) []string { return []string{FoldName(p.Name)} })
 	// InstanceProfilesByRole has no entry for a profile without a role.
 	InstanceProfilesByRole = state.NewIndex(InstanceProfiles, "role", func(_ string, p *InstanceProfile) []string { return optional(p.Role) })
+
+	SAMLProvidersByName = state.NewIndex(SAMLProviders, "name", func(_ string, p *SAMLProvider) []string { return []string{FoldName(p.Name)} })
 
 	AttachmentsByPolicy = state.NewIndex(Attachments, "policy", func(_ string, a *Attachment) []string { return []string{a.Policy} })
 	MembershipsByGroup  = state.NewIndex(Memberships, "group", func(_ string, m *Membership) []string { return []string{m.Group} })
@@ -65,8 +72,9 @@ var (
 func Tables() []state.AnyTable {
 	return []state.AnyTable{
 		Accounts, Users, Groups, Roles, Policies, PolicyVersions, InlinePolicies,
-		Attachments, Memberships, AccessKeys, LoginProfiles, PasswordPolicies, MFADevices, InstanceProfiles,
+		Attachments, Memberships, AccessKeys, LoginProfiles, PasswordPolicies, MFADevices, InstanceProfiles, RoleDeletions,
 		SSHPublicKeys, SigningCertificates, ServerCertificates, ServiceCredentials,
+		OIDCProviders, SAMLProviders, OutboundFederations, ConsoleSessions,
 	}
 }
 
@@ -80,6 +88,9 @@ func optional(s string) []string {
 // FoldName is the form in which names of one kind are compared for uniqueness.
 // Names are ASCII, so that folding is lower-casing.
 func FoldName(name string) string { return strings.ToLower(name) }
+
+// FoldEmail is the form in which e-mail addresses of root users are compared.
+func FoldEmail(email string) string { return strings.ToLower(email) }
 
 // VersionKey is the key of version n of a customer managed policy. Keys sort
 // by number.

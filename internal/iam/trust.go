@@ -10,6 +10,9 @@ import (
 // it.
 const PrincipalAWS = "AWS"
 
+// PrincipalFederated is the type of principals that are identity providers.
+const PrincipalFederated = "Federated"
+
 // TrustDocument is the role's trust policy as it is decided on: users, roles
 // and sessions are named by the unique ids they had when it was written, so
 // that one made anew under an old name is not trusted.

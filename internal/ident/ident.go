@@ -23,6 +23,12 @@ const (
 	PrefixTemporaryAccessKey = "ASIA"
 )
 
+// Prefixes of the ids of SAML providers (row iam-213) and of their private keys.
+const (
+	PrefixSAMLProvider = "SAMLSP"
+	PrefixSAMLKey      = "SAMLPK"
+)
+
 // PrefixMFADevice begins the unique ids of MFA devices; none of AWS's begins so.
 const PrefixMFADevice = "MFAD"
 
@@ -58,6 +64,16 @@ func (s *Source) ServerCertificateID() string { return s.unique(PrefixServerCert
 
 // ServiceCredentialID returns a service-specific credential's unique id.
 func (s *Source) ServiceCredentialID() string { return s.unique(PrefixServiceCredential) }
+
+// SAMLProviderID returns a SAML provider's unique id, of 22 characters: no id of
+// the IAM API's privateKeyIdType is shorter.
+func (s *Source) SAMLProviderID() string {
+	return PrefixSAMLProvider + s.digits(base32Digits, 16)
+}
+
+// SAMLKeyID returns the id of a SAML provider's private key, otherwise like
+// SAMLProviderID.
+func (s *Source) SAMLKeyID() string { return PrefixSAMLKey + s.digits(base32Digits, 16) }
 
 // PublicKeyID returns an SSH public key's id, 20 characters as AWS's are.
 func (s *Source) PublicKeyID() string {
@@ -151,8 +167,11 @@ func (s *Source) AccountID() string {
 	return s.digits("123456789", 1) + s.digits("0123456789", accountDigits-1)
 }
 
-// RequestID returns a random UUID (RFC 9562, version 4) in lower case.
-func (s *Source) RequestID() string {
+// RequestID returns the id of a request, a UUID.
+func (s *Source) RequestID() string { return s.UUID() }
+
+// UUID returns a random UUID (RFC 9562, version 4) in lower case.
+func (s *Source) UUID() string {
 	var id [16]byte
 	s.read(id[:])
 	id[6] = id[6]&0x0f | 0x40

@@ -33,6 +33,8 @@ func TestForms(t *testing.T) {
 		{"TemporaryAccessKeyID", `ASIA[Q-Z2-7][A-Z2-7]{15}`, func() string { return s.TemporaryAccessKeyID(account) }},
 		{"SecretAccessKey", `[A-Za-z0-9+/]{40}`, s.SecretAccessKey},
 		{"ServicePassword", `[A-Za-z0-9+/]{43}=`, s.ServicePassword},
+		{"SAMLProviderID", `SAMLSP[A-Z2-7]{16}`, s.SAMLProviderID},
+		{"SAMLKeyID", `SAMLPK[A-Z2-7]{16}`, s.SAMLKeyID},
 		{"MFADeviceID", `MFAD[A-Z2-7]{17}`, s.MFADeviceID},
 		{"MFASeed", `[A-Z2-7]{64}`, s.MFASeed},
 		{"AccountID", `[1-9][0-9]{11}`, s.AccountID},

@@ -7,7 +7,7 @@
 // the services register their operations here one by one; the server's
 // pipeline takes them from the table:
 //
-//	decode → Definition.Checks → decide each Check → Definition.Read or Write
+//	decode → (Definition.Identify) → Definition.Checks → decide each Check → Definition.Read or Write
 //
 // For operations that change something, Checks, the decision and Write run
 // inside the account's writer, on its tentative view, so that what was decided

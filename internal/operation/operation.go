@@ -78,6 +78,11 @@ type ResourcePolicy struct {
 // A Definition is an operation as it is served.
 type Definition struct {
 	Op *api.Operation
+	// Identify finds out who calls an operation that is not signed, by the input
+	// alone: it is the first door of such an operation, and nil for every other.
+	// c has no caller yet. account is the account that the call is about, whoever
+	// makes it, for the record of failures; empty when it can't be told.
+	Identify func(c *Call, in any) (caller *Caller, account string, err error)
 	// Checks lists what the call must be authorized for, in the order AWS
 	// reports denials. Open operations have none and say why.
 	Checks func(c *Call, r state.Reader, in any) ([]Check, error)
@@ -86,6 +91,9 @@ type Definition struct {
 	// may run more than once.
 	Read  func(c *Call, r state.Reader, in any) (any, error)
 	Write func(c *Call, tx *state.Tx, in any) (any, error)
+	// NotReadOnly has the record of a read say that it is none, as CloudTrail's
+	// does for some calls that issue credentials.
+	NotReadOnly bool
 	// Issues says that the reply carries credentials, so that its audit record
 	// is on disk before it is sent.
 	Issues bool
@@ -103,6 +111,13 @@ func Reads[In, Out any](op *api.Operation, checks func(*Call, state.Reader, *In)
 			return result(read(c, r, in.(*In)))
 		},
 	}
+}
+
+// Identifies defines, of an operation that is not signed, how its callers are
+// identified.
+func Identifies[In any](d Definition, identify func(*Call, *In) (*Caller, string, error)) Definition {
+	d.Identify = func(c *Call, in any) (*Caller, string, error) { return identify(c, in.(*In)) }
+	return d
 }
 
 // Writes defines an operation that changes state.
@@ -157,6 +172,8 @@ func (t *Table) add(d *Definition) {
 		panic(fmt.Sprintf("operation: %s is registered twice", d.Op.Name))
 	case (d.Checks == nil) == (d.Open == ""):
 		panic(fmt.Sprintf("operation: %s must have checks, or say why it is open to every caller", d.Op.Name))
+	case d.Op.Unsigned != (d.Identify != nil):
+		panic(fmt.Sprintf("operation: %s must identify its callers if, and only if, it is not signed", d.Op.Name))
 	case (d.Read == nil) == (d.Write == nil):
 		panic(fmt.Sprintf("operation: %s must either read or write", d.Op.Name))
 	}

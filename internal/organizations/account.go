@@ -2,7 +2,6 @@ package organizations
 
 import (
 	"fmt"
-	"strings"
 
 	"sallyport/internal/api/sallyportapi"
 	"sallyport/internal/credential"
@@ -104,7 +103,7 @@ func Create(tx *state.Tx, ids *ident.Source, p *Plan) error {
 
 // enter writes the account into the directory.
 func enter(directory *state.Tx, p *Plan) error {
-	email := strings.ToLower(p.Email)
+	email := iam.FoldEmail(p.Email)
 	if _, taken := iam.DirectoryEmails.Get(directory, email); taken {
 		return sallyportapi.EmailAlreadyExistsException("An account with this e-mail address already exists.")
 	}

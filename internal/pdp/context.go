@@ -28,6 +28,9 @@ func (c *requestContext) Lookup(key string) (condition.Values, bool) {
 	if v, ok := c.check.Keys[key]; ok {
 		return v, true
 	}
+	if v, ok := c.call.Caller.Federation().Lookup(key); ok {
+		return v, true
+	}
 	if prefix != "aws" {
 		if tag, ok := strings.CutPrefix(rest, "resourcetag/"); ok && prefix == service(c.check.Action) {
 			return tagged(c.check.ResourceTags, tag)
@@ -54,8 +57,16 @@ func (c *requestContext) Lookup(key string) (condition.Values, bool) {
 	return c.request(rest)
 }
 
+// principal answers the keys about who calls. Callers without an account have
+// none of them but the last two.
 func (c *requestContext) principal(name string) (condition.Values, bool) {
 	caller := c.call.Caller
+	switch {
+	case name == "principalisawsservice" || name == "viaawsservice":
+		return condition.One("false"), true
+	case !caller.Principal.Kind.HasAccount():
+		return condition.Values{}, false
+	}
 	switch name {
 	case "principalarn":
 		if caller.Principal.RoleARN != "" {
@@ -66,8 +77,6 @@ func (c *requestContext) principal(name string) (condition.Values, bool) {
 		return condition.One(caller.Principal.Account), true
 	case "principaltype":
 		return condition.One(caller.Principal.Kind.ConditionValue()), true
-	case "principalisawsservice", "viaawsservice":
-		return condition.One("false"), true
 	case "userid":
 		return condition.One(caller.Principal.ID), true
 	case "username":

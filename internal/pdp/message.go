@@ -1,6 +1,7 @@
 package pdp
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -214,6 +215,9 @@ func (c *requestContext) all() []keyValues {
 	}
 	for key := range c.check.Keys {
 		names = append(names, key)
+	}
+	if f := c.call.Caller.Federation(); f != nil {
+		names = append(slices.AppendSeq(names, maps.Keys(f.Keys)), "aws:FederatedProvider")
 	}
 	slices.SortFunc(names, func(a, b string) int {
 		return strings.Compare(condition.LowerKey(a), condition.LowerKey(b))

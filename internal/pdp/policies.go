@@ -40,7 +40,7 @@ func (p *PDP) gather(caller *operation.Caller, home state.Reader) (authz.Policie
 		var boundary string
 		docs := documents{pdp: p, home: home, account: account}
 		switch caller.Principal.Kind {
-		case policy.User:
+		case policy.User, policy.FederatedUser:
 			user, ok := iam.Users.Get(home, caller.EntityID)
 			if !ok {
 				return out, fmt.Errorf("pdp: user %s is gone", caller.EntityID)

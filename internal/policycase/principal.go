@@ -83,7 +83,7 @@ func sessionOfRole(p policy.Principal, name, issuer string) (policy.Principal, e
 func sessionOfUser(p policy.Principal, issuer string) (policy.Principal, error) {
 	p.Kind, p.UserARN = policy.FederatedUser, issuer
 	i := arn.Split(issuer)
-	if a := arn.Split(p.ARN); issuer != "" && (i.Partition() != a.Partition() || i.Service() != "iam" || i.Account() != p.Account || !strings.HasPrefix(i.Resource(), "user/")) {
+	if a := arn.Split(p.ARN); issuer != "" && (i.Partition() != a.Partition() || i.Service() != "iam" || i.Account() != p.Account || !strings.HasPrefix(i.Resource(), "user/") && i.Resource() != "root") {
 		return p, fmt.Errorf("sessionIssuer %q is no user of the account of %s", issuer, p.ARN)
 	}
 	return p, nil

@@ -13,7 +13,7 @@ import (
 // carryOut resolves what the call must be authorized for, decides, and
 // handles it: the second door and what is behind it.
 func (x *exchange) carryOut() error {
-	if x.caller == nil || x.call == nil {
+	if x.caller == nil || x.call == nil || x.call.Caller != x.caller {
 		return errNoCaller
 	}
 	home := state.AccountStream(x.caller.Account())
@@ -26,7 +26,13 @@ func (x *exchange) carryOut() error {
 	}
 	// The view may be of a later moment than the one the caller was
 	// authenticated on.
-	if err := authn.StillGood(view, x.caller); err != nil {
+	session := view
+	if c := x.caller.Console; c != nil && c.Account != x.caller.Account() {
+		if session, ok = x.server.State.View(state.AccountStream(c.Account)); !ok {
+			return api.ServiceUnavailable(nil).WithHint("the account of a console session is not loaded")
+		}
+	}
+	if err := authn.StillGood(view, session, x.caller); err != nil {
 		return err
 	}
 	if err := x.authorize(view); err != nil {
@@ -51,7 +57,14 @@ func (x *exchange) change(home state.StreamID) error {
 		Operation: x.op.Service.SigningName + ":" + x.op.Name,
 		Run: func(tx *state.Tx) error {
 			x.out = nil
-			if err := authn.StillGood(tx, x.caller); err != nil {
+			session := tx
+			if c := x.caller.Console; c != nil && c.Account != x.caller.Account() {
+				var err error
+				if session, err = tx.Other(state.AccountStream(c.Account)); err != nil {
+					return err
+				}
+			}
+			if err := authn.StillGood(tx, session, x.caller); err != nil {
 				return err
 			}
 			if err := x.authorize(tx); err != nil {

@@ -1,7 +1,7 @@
 // Package server is the pipeline every request to the AWS protocols goes
 // through. It reads as one list in pipeline.go:
 //
-//	identify → authenticate → decode → carry out → record → respond
+//	identify → authenticate → decode → (vouch) → carry out → record → respond
 //
 // where carrying out resolves the call's actions, resources and context,
 // decides, and handles. There is no other way to an operation, and no step can

@@ -25,6 +25,7 @@ type exchange struct {
 	server *Server
 	http   *http.Request
 
+	path      string // where the protocols are spoken: "/" or ConsolePath
 	received  time.Time
 	requestID string
 	eventID   string
@@ -56,7 +57,8 @@ type exchange struct {
 	recorded bool // the audit record is in the journal already
 
 	// respond
-	headers [4]string // the values of the reply's headers, in one piece
+	headers [5]string // the values of the reply's headers, in one piece
+	cookie  *http.Cookie
 }
 
 func (x *exchange) context() context.Context { return x.http.Context() }

@@ -26,14 +26,14 @@ func (x *exchange) identify() error {
 	if contentType == "application/x-amz-json-1.1" || contentType == "application/x-amz-json-1.0" {
 		x.protocol = jsonProtocol // first of all: it is also that of the errors below
 	}
-	if x.http.URL.EscapedPath() != "/" {
+	if x.http.URL.EscapedPath() != x.path {
 		return api.Errorf("NotFound", http.StatusNotFound, true, "There is nothing at this path.")
 	}
 	if err := x.readBody(); err != nil {
 		return err
 	}
 	switch {
-	case x.http.Method == http.MethodGet && x.protocol == queryProtocol:
+	case x.http.Method == http.MethodGet && x.protocol == queryProtocol && x.path != ConsolePath:
 		return x.identifyQuery(x.http.URL.RawQuery)
 	case x.http.Method != http.MethodPost:
 		return api.Errorf("MethodNotAllowed", http.StatusMethodNotAllowed, true,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"slices"
 
 	"sallyport/internal/api"
 	"sallyport/internal/operation"
@@ -12,11 +13,9 @@ import (
 )
 
 // serveAPI answers one request to the AWS protocols: the pipeline.
-func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{
-		server: s, http: r, received: s.Now().UTC(),
-		requestID: s.Ident.RequestID(), eventID: s.Ident.RequestID(), sourceIP: s.sourceIP(r),
-	}
+func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
+	x := s.exchange(r)
+	x.path = path
 	err := x.run()
 	if recordErr := x.record(err); recordErr != nil {
 		// What is not on record must not be told.
@@ -25,21 +24,27 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	x.respond(w, err)
 }
 
-// run takes the steps in order. The first error ends it. A panic is one: the
-// call it happened in must be answered and recorded like any other.
-func (x *exchange) run() (err error) {
+func (s *Server) exchange(r *http.Request) *exchange {
+	return &exchange{
+		server: s, http: r, received: s.Now().UTC(),
+		requestID: s.Ident.RequestID(), eventID: s.Ident.RequestID(), sourceIP: s.SourceIP(r),
+	}
+}
+
+// run takes the steps of a request in order.
+func (x *exchange) run() error {
+	return x.take((*exchange).identify, (*exchange).admit, (*exchange).authenticate, (*exchange).decode, (*exchange).vouch, (*exchange).carryOut)
+}
+
+// take takes steps in order. The first error ends it. A panic is one: the call it
+// happened in must be answered and recorded like any other.
+func (x *exchange) take(steps ...func(*exchange) error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = api.InternalFailure(fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
 		}
 	}()
-	for _, step := range [...]func(*exchange) error{
-		(*exchange).identify,
-		(*exchange).admit,
-		(*exchange).authenticate,
-		(*exchange).decode,
-		(*exchange).carryOut,
-	} {
+	for _, step := range steps {
 		if err := step(x); err != nil {
 			return refused(err)
 		}
@@ -57,9 +62,18 @@ func (x *exchange) admit() error {
 	return nil
 }
 
-// authenticate finds out who signed the request: the first door. The scope
-// must name the service that identify dispatched to.
+// authenticate finds out who signed the request, or is signed in where the console
+// calls: the first door. The scope of a signature must name the service that
+// identify dispatched to. Callers of an operation that is not signed are found out
+// by vouch; a signature that one of them sends all the same counts for nothing.
 func (x *exchange) authenticate() error {
+	if x.path == ConsolePath {
+		return x.authenticateSession()
+	}
+	if x.unsigned() {
+		x.region = unsignedRegion
+		return nil
+	}
 	parsed, err := x.signature()
 	if err != nil {
 		return err
@@ -78,8 +92,43 @@ func (x *exchange) authenticate() error {
 	if err != nil {
 		return err
 	}
-	x.server.Usage.Used(x.caller, service.SigningName, x.region, x.received)
+	x.server.Usage.Attempted(x.caller, service.SigningName, x.operationName(), x.region, x.received)
 	return nil
+}
+
+// unsignedRegion is aws:RequestedRegion of calls that name no Region.
+const unsignedRegion = "us-east-1"
+
+// unsigned reports whether the operation is served to callers without credentials.
+func (x *exchange) unsigned() bool {
+	if x.op == nil || !x.op.Unsigned {
+		return false
+	}
+	_, served := x.server.Operations.Lookup(x.op)
+	return served
+}
+
+// vouch finds out, of an operation that is not signed, who calls it: its first
+// door.
+func (x *exchange) vouch() error {
+	if x.def.Identify == nil {
+		return nil
+	}
+	var err error
+	if x.caller, x.account, err = x.def.Identify(x.call, x.in); err != nil {
+		x.caller = nil
+		return err
+	}
+	x.call.Caller = x.caller
+	return nil
+}
+
+// operationName is empty for an operation that no served API has.
+func (x *exchange) operationName() string {
+	if x.op == nil {
+		return ""
+	}
+	return x.op.Name
 }
 
 // decode turns the parameters into the operation's input and reports every
@@ -101,12 +150,16 @@ func (x *exchange) decode() error {
 	if err := api.Validate(x.op, x.in, x.op.Service.Style()); err != nil {
 		return err
 	}
+	x.newCall()
+	return sessionMay(x.call)
+}
+
+func (x *exchange) newCall() {
 	x.call = &operation.Call{
 		Context: x.context(), Op: x.op, Caller: x.caller, RequestID: x.requestID, Now: x.received,
 		Region: x.requestedRegion(), SourceIP: x.sourceIP, UserAgent: x.http.UserAgent(),
-		Secure: x.server.secure(x.http),
+		Secure: x.server.Secure(x.http),
 	}
-	return sessionMay(x.call)
 }
 
 // requestedRegion is aws:RequestedRegion. IAM is a global service: its Region
@@ -118,13 +171,26 @@ func (x *exchange) requestedRegion() string {
 	return x.region
 }
 
-// sessionMay holds the credentials of GetSessionToken to what AWS lets them
-// do: no IAM without a second factor, and of STS only AssumeRole and
-// GetCallerIdentity
-// (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html).
+// sessionCalls are the operations of STS that sessions of users and of the root
+// user may call. GetWebIdentityToken is not on AWS's pages, but is answered to
+// the credentials of GetSessionToken
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html).
+var sessionCalls = map[policy.PrincipalKind][]string{
+	policy.User:          {"GetCallerIdentity", "AssumeRole", "GetWebIdentityToken"},
+	policy.Root:          {"GetCallerIdentity", "AssumeRole", "GetWebIdentityToken"},
+	policy.FederatedUser: {"GetCallerIdentity"},
+}
+
+// sessionMay holds the credentials of GetSessionToken and GetFederationToken to
+// what AWS lets them do: no IAM without a second factor, which only
+// GetSessionToken proves, and of STS only sessionCalls.
 func sessionMay(c *operation.Call) error {
+	if c.Caller == nil {
+		return nil // nobody yet
+	}
 	kind := c.Caller.Principal.Kind
-	if c.Caller.Session == nil || (kind != policy.User && kind != policy.Root) {
+	calls, held := sessionCalls[kind]
+	if c.Caller.Session == nil || c.Caller.Console != nil || !held {
 		return nil
 	}
 	switch c.Op.Service.SigningName {
@@ -134,7 +200,11 @@ func sessionMay(c *operation.Call) error {
 				"The security token included in the request is invalid")
 		}
 	case "sts":
-		if c.Op.Name != "AssumeRole" && c.Op.Name != "GetCallerIdentity" {
+		switch {
+		case slices.Contains(calls, c.Op.Name):
+		case kind == policy.FederatedUser && c.Op.Name == "GetWebIdentityToken":
+			return api.AccessDenied(c.Op.Service, "GetWebIdentityToken does not support federated user sessions")
+		default:
 			return api.AccessDenied(c.Op.Service, "Cannot call %s with session credentials", c.Op.Name)
 		}
 	}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"crypto/tls"
+	"net/http"
 
 	"sallyport/internal/api"
 	"sallyport/internal/audit"
@@ -72,7 +73,7 @@ func (x *exchange) event(err error) audit.Event {
 		Name: printable(x.action), Region: x.region,
 		SourceIP: x.sourceIP, UserAgent: x.http.UserAgent(),
 		Caller: x.caller, AccessKeyID: x.claimedKey, Recipient: x.account,
-		TLS: tlsDetails(x.http.TLS, x.http.Host),
+		TLS: TLSDetails(x.http),
 	}
 	if x.service != nil {
 		e.Source = x.service.SigningName + ".amazonaws.com"
@@ -81,7 +82,7 @@ func (x *exchange) event(err error) audit.Event {
 		e.Name = x.op.Name
 	}
 	if x.def != nil {
-		e.Mutating = x.def.Mutates()
+		e.Mutating = x.def.Mutates() || x.def.NotReadOnly
 	}
 	if x.call != nil {
 		e.Op, e.In, e.Out = x.op, x.in, x.out
@@ -113,18 +114,20 @@ func (x *exchange) resources() []audit.Resource {
 // resourceType is CloudTrail's type of the resource an action is about.
 func resourceType(action string) string {
 	switch action {
-	case "sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity":
+	case "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext":
 		return "AWS::IAM::Role"
 	default:
 		return "AWS::IAM::Resource"
 	}
 }
 
-func tlsDetails(c *tls.ConnectionState, host string) *audit.TLS {
+// TLSDetails are those of a request's connection; nil without TLS.
+func TLSDetails(r *http.Request) *audit.TLS {
+	c := r.TLS
 	if c == nil {
 		return nil
 	}
-	return &audit.TLS{Version: tls.VersionName(c.Version), CipherSuite: tls.CipherSuiteName(c.CipherSuite), Host: host}
+	return &audit.TLS{Version: tls.VersionName(c.Version), CipherSuite: tls.CipherSuiteName(c.CipherSuite), Host: r.Host}
 }
 
 // outcome is the code that metrics and logs give the call.

@@ -1,13 +1,16 @@
 package server
 
 import (
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
 	"sync"
 
 	"sallyport/internal/api"
+	"sallyport/internal/api/stsapi"
 	"sallyport/internal/pdp"
 	"sallyport/internal/protocol/awsjson"
 	"sallyport/internal/protocol/awsquery"
@@ -33,12 +36,18 @@ func (x *exchange) respond(w http.ResponseWriter, err error) {
 		status = failure.Status
 	}
 	h := w.Header()
-	x.headers = [4]string{x.requestID, x.contentType(), strconv.Itoa(len(body)), x.encodedMessage(err)}
+	x.headers = [5]string{x.requestID, x.contentType(), strconv.Itoa(len(body)), x.encodedMessage(err), x.extendedRequestID()}
 	h["X-Amzn-Requestid"] = x.headers[0:1:1]
 	h["Content-Type"] = x.headers[1:2:2]
 	h["Content-Length"] = x.headers[2:3:3]
 	if x.headers[3] != "" {
 		h[messageHeader] = x.headers[3:4:4]
+	}
+	if x.headers[4] != "" {
+		h["X-Amz-Sts-Extended-Request-Id"] = x.headers[4:5:5]
+	}
+	if x.cookie != nil {
+		http.SetCookie(w, x.cookie)
 	}
 	w.WriteHeader(status)
 	w.Write(body) //nolint:errcheck // the client is gone; the call is on record
@@ -71,6 +80,21 @@ func (x *exchange) encodedMessage(err error) string {
 		return ""
 	}
 	return encoded
+}
+
+// extendedRequestID is what STS sends since 2025, and no other service: a version,
+// the Region, the time in milliseconds and a part that tells requests of the same
+// millisecond apart.
+func (x *exchange) extendedRequestID() string {
+	if x.service != stsapi.Service {
+		return ""
+	}
+	region := "us-east-1"
+	if x.caller != nil { // whoever is unknown gets nothing back of what they sent
+		region = x.region
+	}
+	id := fmt.Sprintf("1:%s:S:%d:R:%s", region, x.received.UnixMilli(), x.requestID[:8])
+	return base64.StdEncoding.EncodeToString([]byte(id))
 }
 
 func (x *exchange) contentType() string {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,9 +16,11 @@ import (
 	"sallyport/internal/api/stsapi"
 	"sallyport/internal/audit"
 	"sallyport/internal/authn"
+	"sallyport/internal/iam/outbound"
 	"sallyport/internal/ident"
 	"sallyport/internal/operation"
 	"sallyport/internal/pdp"
+	"sallyport/internal/session"
 	"sallyport/internal/state"
 	"sallyport/internal/sts"
 )
@@ -27,8 +30,8 @@ func Services() []*api.Service {
 	return []*api.Service{iamapi.Service, stsapi.Service, sallyportapi.Service}
 }
 
-// Config is what a Server is made of. Every field but Collectors, MetricsToken
-// and TrustedProxies is required.
+// Config is what a Server is made of. Every field but Collectors, MetricsToken,
+// TrustedProxies and the pages is required.
 type Config struct {
 	State      *state.Store
 	Operations *operation.Table
@@ -37,9 +40,13 @@ type Config struct {
 	Messages   *sts.Messages
 	Audit      *audit.Log
 	Ident      *ident.Source
-	Usage      Recorder
-	Now        func() time.Time
-	Logger     *slog.Logger
+	Usage      operation.Attempts
+	Issuers    Documents
+	Sessions   *session.Sessions
+	// Origin refuses what another site has a browser send.
+	Origin *http.CrossOriginProtection
+	Now    func() time.Time
+	Logger *slog.Logger
 	// Standing says whether this node may answer requests now: nil, or why not.
 	// It must be asked before any state is looked at.
 	Standing func() error
@@ -52,11 +59,15 @@ type Config struct {
 	MetricsToken string
 	// TrustedProxies may say by X-Forwarded-For whom they speak for.
 	TrustedProxies []netip.Prefix
+	// Pages answers what people see: paths for which IsPage holds.
+	Pages  http.Handler
+	IsPage func(path string) bool
 }
 
-// A Recorder takes note of the use of credentials. It must not block.
-type Recorder interface {
-	Used(caller *operation.Caller, service, region string, at time.Time)
+// Documents are what issuers of web identity tokens publish, by path;
+// *outbound.Service has them.
+type Documents interface {
+	Document(path string) (document []byte, ok bool)
 }
 
 // A Server answers the AWS protocols, health and metrics.
@@ -88,6 +99,15 @@ func (s *Server) Handler() http.Handler {
 				return
 			}
 		}
-		s.serveAPI(w, r)
+		switch path := r.URL.EscapedPath(); {
+		case strings.HasPrefix(path, outbound.Path):
+			s.serveDocument(w, r)
+		case path == ConsolePath:
+			s.serveAPI(w, r, ConsolePath)
+		case s.Pages != nil && s.IsPage(path):
+			s.Pages.ServeHTTP(w, r)
+		default:
+			s.serveAPI(w, r, "/")
+		}
 	})
 }

@@ -260,7 +260,7 @@ func TestUnknownOperations(t *testing.T) {
 		{"unknown version", "Action=ListUsers&Version=2011-06-16", "iam", 400, "InvalidAction", "Could not find operation ListUsers for version 2011-06-16"},
 		{"no action", "Version=2010-05-08", "iam", 400, "MissingAction", ""},
 		{"nothing", "", "sts", 400, "MissingAction", ""},
-		{"not served", "Action=CreateSAMLProvider&Version=2010-05-08", "iam", 0, "", ""},
+		{"not served", "Action=UpdateDelegationRequest&Version=2010-05-08", "iam", 0, "", ""},
 		{"control characters", "Action=%0d%0aX%1b[31m&Version=2010-05-08", "iam", 400, "InvalidAction", "Could not find operation ??X?[31m for version 2010-05-08"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

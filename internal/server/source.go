@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// sourceIP is the address a request comes from (aws:SourceIp). It is the
+// SourceIP is the address a request comes from (aws:SourceIp). It is the
 // connection's, unless that is a trusted proxy: then it is the nearest address
 // in X-Forwarded-For that is not one.
-func (s *Server) sourceIP(r *http.Request) string {
+func (s *Server) SourceIP(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return ""
@@ -46,9 +46,9 @@ func (s *Server) trusted(a netip.Addr) bool {
 	return false
 }
 
-// secure reports whether the client's own connection is encrypted
+// Secure reports whether the client's own connection is encrypted
 // (aws:SecureTransport): this one, or the one a trusted proxy says it had.
-func (s *Server) secure(r *http.Request) bool {
+func (s *Server) Secure(r *http.Request) bool {
 	if r.TLS != nil {
 		return true
 	}

@@ -10,11 +10,11 @@ import (
 // issue makes temporary credentials that say what t says, good from now for
 // the duration. It fills the token's key, secret and times.
 func (s *Service) issue(t Token, now time.Time, duration time.Duration) (*stsapi.Credentials, error) {
-	t.AccessKeyID = s.ident.TemporaryAccessKeyID(t.Account)
-	t.Secret = s.ident.SecretAccessKey()
+	t.AccessKeyID = s.Ident.TemporaryAccessKeyID(t.Account)
+	t.Secret = s.Ident.SecretAccessKey()
 	t.Issued = now.UTC().Truncate(time.Second)
 	t.Expires = t.Issued.Add(duration)
-	token, err := s.tokens.Seal(&t)
+	token, err := s.Tokens.Seal(&t)
 	if err != nil {
 		return nil, api.InternalFailure(err)
 	}

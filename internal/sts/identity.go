@@ -28,7 +28,7 @@ func authorizeKeyInfo(*operation.Call, state.Reader, *stsapi.GetAccessKeyInfoReq
 // (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html).
 func (s *Service) getAccessKeyInfo(c *operation.Call, _ state.Reader, in *stsapi.GetAccessKeyInfoRequest) (*stsapi.GetAccessKeyInfoResponse, error) {
 	id := *in.AccessKeyId
-	if directory, ok := s.directory(); ok {
+	if directory, ok := s.Directory(); ok {
 		if owner, ok := iam.DirectoryKeys.Get(directory, id); ok {
 			return &stsapi.GetAccessKeyInfoResponse{Account: new(owner.Account)}, nil
 		}

@@ -93,7 +93,7 @@ func authorizeDecode(*operation.Call, state.Reader, *stsapi.DecodeAuthorizationM
 // decodeAuthorizationMessage tells what a denial in the caller's account was about
 // (https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html).
 func (s *Service) decodeAuthorizationMessage(c *operation.Call, _ state.Reader, in *stsapi.DecodeAuthorizationMessageRequest) (*stsapi.DecodeAuthorizationMessageResponse, error) {
-	message, err := s.messages.Decode(c.Caller.Account(), *in.EncodedMessage)
+	message, err := s.Messages.Decode(c.Caller.Account(), *in.EncodedMessage)
 	if err != nil {
 		return nil, stsapi.InvalidAuthorizationMessageException("The message is not an authorization message of this account.").WithCause(err)
 	}

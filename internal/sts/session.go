@@ -27,24 +27,25 @@ const (
 	maxPolicyARNs = 10
 )
 
-// sessionPolicies checks the session policies of a request. They can only
-// limit: the session has what both they and the role allow.
-func (s *Service) sessionPolicies(in *stsapi.AssumeRoleRequest, account string) (documents, arns []string, err error) {
-	if len(in.PolicyArns) > maxPolicyARNs {
+// sessionPolicies checks the session policies of a request: a document, which may
+// be nil, and managed policies. They can only limit: the session has what both
+// they and the role or user allow.
+func (s *Service) sessionPolicies(account string, document *string, managed []stsapi.PolicyDescriptorType) (documents, arns []string, err error) {
+	if len(managed) > maxPolicyARNs {
 		return nil, nil, api.ValidationError(stsapi.Service, "A session can have at most %d managed session policies.", maxPolicyARNs)
 	}
 	text := 0
-	if in.Policy != nil {
-		if err := validate.Identity([]byte(*in.Policy), false); err != nil {
+	if document != nil {
+		if err := validate.Identity([]byte(*document), false); err != nil {
 			return nil, nil, stsapi.MalformedPolicyDocumentException("%s", err.Error())
 		}
-		documents = append(documents, *in.Policy)
-		text += utf8.RuneCountInString(*in.Policy)
+		documents = append(documents, *document)
+		text += utf8.RuneCountInString(*document)
 	}
-	view, known := s.accounts(account)
-	for _, p := range in.PolicyArns {
+	view, known := s.Accounts(account)
+	for _, p := range managed {
 		if p.Arn == nil || !known || !iam.Attachable(view, account, *p.Arn) {
-			return nil, nil, invalidParameter("A session policy was not found among the managed policies of the role's account.")
+			return nil, nil, invalidParameter("A session policy was not found among the managed policies of the session's account.")
 		}
 		arns = append(arns, *p.Arn)
 		text += len(*p.Arn)
@@ -69,17 +70,14 @@ func sessionTags(caller *operation.Caller, in *stsapi.AssumeRoleRequest) (tags [
 			}
 		}
 	}
-	requested := make([]operation.Tag, 0, len(in.Tags))
-	for _, t := range in.Tags {
-		switch {
-		case iam.ReservedTag(*t.Key), iam.ReservedTag(*t.Value):
-			return nil, nil, invalidParameter("Tag keys and values must not begin with the reserved prefix aws:")
-		case hasKey(requested, *t.Key):
-			return nil, nil, invalidParameter("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
-		case hasKey(inherited, *t.Key):
+	requested, err := newTags(in.Tags)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, t := range requested {
+		if hasKey(inherited, t.Key) {
 			return nil, nil, invalidParameter("One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
 		}
-		requested = append(requested, operation.Tag{Key: *t.Key, Value: *t.Value})
 	}
 	for _, key := range in.TransitiveTagKeys {
 		if !hasKey(requested, key) {
@@ -88,6 +86,28 @@ func sessionTags(caller *operation.Caller, in *stsapi.AssumeRoleRequest) (tags [
 		transitive = append(transitive, key)
 	}
 	return append(inherited, requested...), transitive, nil
+}
+
+// newTags are the session tags that a request passes.
+func newTags(in []stsapi.Tag) ([]operation.Tag, error) {
+	for _, t := range in {
+		if iam.ReservedTag(*t.Key) || iam.ReservedTag(*t.Value) {
+			return nil, invalidParameter("Tag keys and values must not begin with the reserved prefix aws:")
+		}
+	}
+	return distinctTags(in)
+}
+
+// distinctTags are the tags of a request, no two of which have one key.
+func distinctTags(in []stsapi.Tag) ([]operation.Tag, error) {
+	tags := make([]operation.Tag, 0, len(in))
+	for _, t := range in {
+		if hasKey(tags, *t.Key) {
+			return nil, invalidParameter("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+		}
+		tags = append(tags, operation.Tag{Key: *t.Key, Value: *t.Value})
+	}
+	return tags, nil
 }
 
 // hasKey compares keys as those of stored tags are: a key that a policy would

@@ -10,11 +10,24 @@ import (
 	"sallyport/policy"
 )
 
-// Durations of GetSessionToken: root's sessions are held to an hour.
+// Durations of GetSessionToken and GetFederationToken: root's sessions are held to
+// an hour.
 const (
 	sessionDefault     = 12 * time.Hour
 	rootSessionLongest = time.Hour
 )
+
+// userSession is how long a session of the user or root user who asks lasts.
+func userSession(c *operation.Call, seconds *int64) time.Duration {
+	duration := sessionDefault
+	if seconds != nil {
+		duration = time.Duration(*seconds) * time.Second
+	}
+	if c.Caller.Principal.Kind == policy.Root {
+		duration = min(duration, rootSessionLongest)
+	}
+	return duration
+}
 
 // getSessionToken issues credentials with the permissions of the user or root
 // user who asks
@@ -23,16 +36,9 @@ func (s *Service) getSessionToken(c *operation.Call, r state.Reader, in *stsapi.
 	if c.Caller.Session != nil {
 		return nil, api.AccessDenied(c.Op.Service, "Cannot call GetSessionToken with session credentials")
 	}
-	device, err := s.mfa.Prove(c, r, in.SerialNumber, in.TokenCode)
+	device, err := s.MFA.Prove(c, r, in.SerialNumber, in.TokenCode)
 	if err != nil {
 		return nil, err
-	}
-	duration := sessionDefault
-	if in.DurationSeconds != nil {
-		duration = time.Duration(*in.DurationSeconds) * time.Second
-	}
-	if c.Caller.Principal.Kind == policy.Root {
-		duration = min(duration, rootSessionLongest)
 	}
 	token := Token{
 		Account: c.Caller.Account(), Kind: c.Caller.Principal.Kind, EntityID: c.Caller.EntityID, MFADevice: device,
@@ -40,7 +46,7 @@ func (s *Service) getSessionToken(c *operation.Call, r state.Reader, in *stsapi.
 	if device != "" {
 		token.MFAAt = c.Now
 	}
-	credentials, err := s.issue(token, c.Now, duration)
+	credentials, err := s.issue(token, c.Now, userSession(c, in.DurationSeconds))
 	if err != nil {
 		return nil, err
 	}

@@ -48,6 +48,8 @@ type Token struct {
 	MFAAt          time.Time       `json:"mfaAt,omitzero"`
 	MFADevice      string          `json:"mfaDevice,omitempty"`
 	Chained        bool            `json:"chained,omitempty"`
+	// Federation is set when an identity provider vouched for whoever began it.
+	Federation *operation.Federation `json:"federation,omitempty"`
 }
 
 // Session is the part of the token that decisions look at.
@@ -56,7 +58,7 @@ func (t *Token) Session() *operation.Session {
 		Issued: t.Issued, Expires: t.Expires, Name: t.Name,
 		Policies: t.Policies, PolicyARNs: t.PolicyARNs,
 		Tags: t.Tags, Transitive: t.Transitive, SourceIdentity: t.SourceIdentity,
-		MFAAt: t.MFAAt, MFADevice: t.MFADevice, Chained: t.Chained,
+		MFAAt: t.MFAAt, MFADevice: t.MFADevice, Chained: t.Chained, Federation: t.Federation,
 	}
 }
 

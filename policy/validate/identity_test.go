@@ -230,7 +230,7 @@ func TestTrustRecorded(t *testing.T) {
 			"Condition": object{"StringEquals": object{"aws:SourceIp": "x"}}}, "A condition block must be present for the Cognito provider"},
 		{"iam-079 audience", object{"Principal": object{"Federated": "cognito-identity.amazonaws.com"}, "Action": "sts:AssumeRoleWithWebIdentity",
 			"Condition": object{"StringEquals": object{"cognito-identity.amazonaws.com:AUD": "us-east-1:pool"}}}, ""},
-		{"provider elsewhere", object{"Principal": object{"Federated": "https://idp.example.com"}, "Action": "sts:AssumeRoleWithWebIdentity"}, `Invalid principal in policy: "FEDERATED":"https://idp.example.com"`},
+		{"provider elsewhere", object{"Principal": object{"Federated": "https://idp.example.com"}, "Action": "sts:AssumeRoleWithWebIdentity"}, "Federated principals must be valid domain names or SAML metadata ARNs"},
 		{"provider absent", object{"Principal": object{"Federated": "arn:aws:iam::111122223333:saml-provider/idp"}, "Action": "sts:AssumeRoleWithSAML"}, `Invalid principal in policy: "FEDERATED":"arn:aws:iam::111122223333:saml-provider/idp"`},
 		{"canonical user", object{"Principal": object{"CanonicalUser": "79a59d"}}, `Invalid principal in policy: "CANONICALUSER":"79a59d"`},
 	}

@@ -8,7 +8,6 @@ import (
 
 	"sallyport/arn"
 	"sallyport/policy"
-	"sallyport/policy/condition"
 )
 
 // Messages of trust policies.
@@ -28,6 +27,7 @@ const (
 	msgTrustNoAction     = "Missing required field Action"
 	msgTrustAction       = "AssumeRole policy may only specify STS AssumeRole actions."
 	msgTrustCognito      = "A condition block must be present for the Cognito provider"
+	msgTrustFederated    = "Federated principals must be valid domain names or SAML metadata ARNs"
 	msgTrustSids         = "The Statement Ids in the policy are not unique"
 )
 
@@ -112,10 +112,7 @@ func (t *trust) statement(s *policy.Statement) *Error {
 	if e := t.principals(s.Principal); e != nil {
 		return e
 	}
-	if needsAudience(s) {
-		return malformed(msgTrustCognito)
-	}
-	return nil
+	return tenants(s)
 }
 
 // trustActions are the actions of AWS STS that a role's trust policy can grant.
@@ -142,6 +139,9 @@ func (t *trust) principals(e *policy.PrincipalElement) *Error {
 			return malformed(msgTrustNobody)
 		}
 		for _, item := range entry.List.Items {
+			if entry.Type == "Federated" && !providerForm(item.Text) {
+				return malformed(msgTrustFederated)
+			}
 			if !t.principal(entry.Type, item.Text) {
 				return malformed(fmt.Sprintf("Invalid principal in policy: \"%s\":\"%s\"", strings.ToUpper(entry.Type), item.Text))
 			}
@@ -157,7 +157,8 @@ func (t *trust) principal(kind, text string) bool {
 	case "Service":
 		return validService(text) && t.exists(text)
 	case "Federated":
-		return t.provider(text)
+		a, err := arn.Parse(text)
+		return err != nil || a.Account != t.account || t.exists(text)
 	}
 	return false
 }
@@ -184,7 +185,9 @@ const cognito = "cognito-identity.amazonaws.com"
 // publicProviders are the identity providers that need no entity of their own.
 var publicProviders = []string{cognito, "accounts.google.com", "graph.facebook.com", "www.amazon.com"}
 
-func (t *trust) provider(text string) bool {
+// providerForm reports whether text names an identity provider: one of those, or
+// one of an account by ARN.
+func providerForm(text string) bool {
 	if slices.Contains(publicProviders, text) {
 		return true
 	}
@@ -193,33 +196,5 @@ func (t *trust) provider(text string) bool {
 		return false
 	}
 	kind, name, _ := strings.Cut(a.Resource, "/")
-	if kind != "saml-provider" && kind != "oidc-provider" || name == "" || !policy.IsAccountID(a.Account) {
-		return false
-	}
-	return a.Account != t.account || t.exists(text)
-}
-
-// needsAudience reports whether a statement trusts Amazon Cognito without saying
-// for which identity pool: anyone with a pool of their own could then assume the
-// role.
-func needsAudience(s *policy.Statement) bool {
-	trusted := false
-	for i := range s.Principal.Entries {
-		entry := &s.Principal.Entries[i]
-		trusted = trusted || entry.Type == "Federated" && slices.Contains(entry.List.Texts(), cognito)
-	}
-	if !trusted || s.Effect != "Allow" {
-		return false
-	}
-	if s.Condition == nil {
-		return true
-	}
-	for i := range s.Condition.Operators {
-		for j := range s.Condition.Operators[i].Keys {
-			if condition.LowerKey(s.Condition.Operators[i].Keys[j].Name) == cognito+":aud" {
-				return false
-			}
-		}
-	}
-	return true
+	return (kind == "saml-provider" || kind == "oidc-provider") && name != "" && policy.IsAccountID(a.Account)
 }

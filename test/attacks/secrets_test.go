@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
 	"io"
@@ -24,7 +25,7 @@ import (
 // merely sent is looked for in logs, audit records, journal entries, metrics
 // and errors.
 func TestAttack25SecretsNowhere(t *testing.T) {
-	s := inprocess.New(t)
+	s, issuer := inprocess.NewFederated(t)
 	secrets := map[string]string{
 		"admin's secret": inprocess.AdminSecret, "root's secret": inprocess.RootSecret,
 		"admin's password": inprocess.AdminPassword, "root's password": inprocess.RootPassword,
@@ -44,6 +45,13 @@ func TestAttack25SecretsNowhere(t *testing.T) {
 	secrets["the session's secret"], secrets["the session's token"] = string(session.SecretAccessKey), string(session.SessionToken)
 	token := client.Do("sts:GetSessionToken", nil).Credentials()
 	secrets["the token session's secret"], secrets["the token session's token"] = string(token.SecretAccessKey), string(token.SessionToken)
+	kiosk := client.Do("sts:GetFederationToken", p{"Name": "kiosk"}).Credentials()
+	secrets["the federated user's secret"], secrets["the federated user's token"] = string(kiosk.SecretAccessKey), string(kiosk.SessionToken)
+	s.Admin.Do("iam:EnableOutboundWebIdentityFederation", nil)
+	secrets["a web identity token"] = client.Do("sts:GetWebIdentityToken", p{"Audience.member.1": "example", "SigningAlgorithm": "RS256"}).Text("WebIdentityToken")
+	secrets["a context assertion"] = "an-assertion-of-nobody"
+	keep(client.Call("sts:AssumeRole", p{"RoleArn": "arn:aws:iam::" + account + ":role/deploy", "RoleSessionName": "session",
+		"ProvidedContexts.member.1.ProviderArn": "arn:aws:iam::aws:contextProvider/IdentityCenter", "ProvidedContexts.member.1.ContextAssertion": "an-assertion-of-nobody"}))
 	created := s.Admin.Do("sallyport:CreateAccount", p{"Email": "bob@example.com", "Name": "AnyCompany"})
 	secrets["the account's secret"] = string(created.Credentials().SecretAccessKey)
 	for i, password := range created.Texts("Password") {
@@ -75,11 +83,28 @@ func TestAttack25SecretsNowhere(t *testing.T) {
 	secrets["a key that is none"] = "AAAAnoPrivateKeyAAAA"
 	keep(s.Admin.Refused("iam:UploadServerCertificate", p{"ServerCertificateName": "w", "CertificateBody": certificate,
 		"PrivateKey": "-----BEGIN PRIVATE KEY-----\nAAAAnoPrivateKeyAAAA\n-----END PRIVATE KEY-----\n"}, http.StatusBadRequest, "MalformedCertificate"))
+	metadata, decrypts := identityProvider(t, certificate)
+	secrets["a SAML provider's private key"] = strings.Split(decrypts, "\n")[2]
+	s.Admin.Do("iam:CreateSAMLProvider", p{"Name": "Corp", "SAMLMetadataDocument": metadata, "AddPrivateKey": decrypts})
+	secrets["a SAML provider's key that is none"] = "AAAAnorPrivateKeyAAA"
+	keep(s.Admin.Refused("iam:UpdateSAMLProvider", p{"SAMLProviderArn": "arn:aws:iam::" + account + ":saml-provider/Corp",
+		"AddPrivateKey": "-----BEGIN PRIVATE KEY-----\nAAAAnorPrivateKeyAAA\n-----END PRIVATE KEY-----\n"}, http.StatusBadRequest, "InvalidInput"))
 	git := s.Admin.Do("iam:CreateServiceSpecificCredential", p{"UserName": "alice", "ServiceName": "codecommit.amazonaws.com"})
 	secrets["a service's password"] = git.Text("ServicePassword")
 	secrets["the next one"] = s.Admin.Do("iam:ResetServiceSpecificCredential", p{"UserName": "alice",
 		"ServiceSpecificCredentialId": git.Text("ServiceSpecificCredentialId")}).Text("ServicePassword")
 	secrets["an API key"] = s.Admin.Do("iam:CreateServiceSpecificCredential", p{"UserName": "alice", "ServiceName": "bedrock.amazonaws.com"}).Text("ServiceCredentialSecret")
+
+	claims := issuer.Claims(inprocess.Audience, s.Now())
+	identity, forgery := strings.Split(issuer.Sign(claims), "."), strings.Split(issuer.Sign(claims.With("sub", "subject-2")), ".")
+	secrets["a web identity token"], secrets["its signature"] = identity[1], identity[2]
+	secrets["a forged token"] = forgery[1]
+	web := s.Send(s.WebIdentity(strings.Join(identity, "."), nil)).Credentials()
+	secrets["the web session's secret"], secrets["the web session's token"] = string(web.SecretAccessKey), string(web.SessionToken)
+	for _, token := range []string{identity[0] + "." + forgery[1] + "." + identity[2], strings.Join(identity[1:], ".")} {
+		keep(s.Refused(s.WebIdentity(token, nil), http.StatusBadRequest, "InvalidIdentityToken"))
+	}
+	keep(s.Refused(s.WebIdentity(issuer.Sign(claims.With("sub", "nobody")), nil), http.StatusForbidden, "AccessDenied"))
 
 	// Failures of every door, with real credentials in the wrong places.
 	wrong := client.Credentials
@@ -93,7 +118,7 @@ func TestAttack25SecretsNowhere(t *testing.T) {
 	keep(client.Call("iam:CreateUser", p{"UserName": "alice"}))
 	keep(client.Call("iam:CreateUser", p{"UserName": "not/valid"}))
 
-	if len(secrets) < 29 {
+	if len(secrets) < 36 {
 		t.Fatalf("only %d secrets are looked for", len(secrets))
 	}
 	for name, secret := range secrets {
@@ -133,6 +158,23 @@ func certificate(t *testing.T) (certificate, key string) {
 		t.Fatal(err)
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}))
+}
+
+// identityProvider is the metadata of a SAML provider that signs with the
+// certificate's key, and a private key that decrypts its assertions.
+func identityProvider(t *testing.T, certificate string) (metadata, key string) {
+	t.Helper()
+	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := strings.NewReplacer("-----BEGIN CERTIFICATE-----", "", "-----END CERTIFICATE-----", "").Replace(certificate)
+	metadata = `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example.com/saml">` +
+		`<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor use="signing">` +
+		`<KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>` + body + `</X509Certificate></X509Data></KeyInfo>` +
+		`</KeyDescriptor><SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example.com/sso"/>` +
+		`</IDPSSODescriptor></EntityDescriptor><!--` + strings.Repeat(" ", 500) + `-->`
+	return metadata, string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(private)}))
 }
 
 func metrics(t *testing.T, s *inprocess.Server) string {

@@ -11,7 +11,8 @@ import (
 // TestAttack16Compound: an operation that does the work of several needs the
 // permission of each, on its own resource, and names the one that is missing.
 func TestAttack16Compound(t *testing.T) {
-	staff := iamARN + "user/staff/alice"
+	staff, sts := iamARN+"user/staff/alice", "arn:aws:sts::"+inprocess.Account+":"
+	kiosk, self := sts+"federated-user/kiosk", sts+"self"
 	for name, c := range map[string]struct {
 		setup []step
 		call  string
@@ -29,6 +30,8 @@ func TestAttack16Compound(t *testing.T) {
 		"passing a role":                {[]step{makeWeb, makeDeploy}, deployWeb.call, deployWeb.in, [][2]string{{"iam:AddRoleToInstanceProfile", webProfile}, {"iam:PassRole", deploy}}},
 		"a session with tags": {[]step{makeDeploy, {"iam:UpdateAssumeRolePolicy", p{"RoleName": "deploy", "PolicyDocument": trusting(inprocess.Account)}}},
 			"sts:AssumeRole", with(tagged, "RoleArn", deploy, "RoleSessionName", "s1"), [][2]string{{"sts:AssumeRole", deploy}, {"sts:TagSession", deploy}}},
+		"a federated user with tags":     {nil, "sts:GetFederationToken", with(tagged, "Name", "kiosk"), [][2]string{{"sts:GetFederationToken", kiosk}, {"sts:TagSession", kiosk}}},
+		"a web identity token with tags": {[]step{enableOutbound}, "sts:GetWebIdentityToken", with(tagged, "Audience.member.1", "example", "SigningAlgorithm", "ES384"), [][2]string{{"sts:GetWebIdentityToken", self}, {"sts:TagGetWebIdentityToken", self}}},
 		"a session with a source identity": {[]step{makeDeploy, {"iam:UpdateAssumeRolePolicy", p{"RoleName": "deploy", "PolicyDocument": trusting(inprocess.Account)}}},
 			"sts:AssumeRole", p{"RoleArn": deploy, "RoleSessionName": "s1", "SourceIdentity": "alice"}, [][2]string{{"sts:AssumeRole", deploy}, {"sts:SetSourceIdentity", deploy}}},
 	} {
@@ -66,7 +69,7 @@ func TestAttack16ExistenceHidden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, probe, _ := probed(t, fixture{})
-			missing := probe.Denied(name, filled(f.in, func(string) string { return "APKAIOSFODNN7EXAMPLE1234" }), name)
+			missing := probe.Denied(name, filled(f.in, nobodysID), name)
 			there := probe.Denied(name, setUp(s, f), name)
 			if missing.Message != there.Message {
 				t.Errorf("without it: %s\nwith it:    %s", missing.Message, there.Message)

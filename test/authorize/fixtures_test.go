@@ -46,6 +46,9 @@ var (
 	version2      = step{"iam:CreatePolicyVersion", p{"PolicyArn": limits, "PolicyDocument": document2}}
 	joinAdmins    = step{"iam:AddUserToGroup", p{"GroupName": "admins", "UserName": "alice"}}
 
+	enableOutbound = step{"iam:EnableOutboundWebIdentityFederation", nil}
+	outboundInfo   = step{"iam:GetOutboundWebIdentityFederationInfo", nil}
+
 	getAlice  = step{"iam:GetUser", p{"UserName": "alice"}}
 	getAdmins = step{"iam:GetGroup", p{"GroupName": "admins"}}
 	getDeploy = step{"iam:GetRole", p{"RoleName": "deploy"}}
@@ -74,6 +77,14 @@ const ownDenial = "its own denial"
 // madeID stands for the id that the last step of the setup made.
 const madeID = "the id of what was made"
 
+// nobodysID is an id that nothing has, for a parameter.
+func nobodysID(parameter string) string {
+	if parameter == "DeletionTaskId" {
+		return noTask
+	}
+	return "APKAIOSFODNN7EXAMPLE1234"
+}
+
 func on(resources ...string) []string { return resources }
 
 // probeSetup is what operations about whoever calls need of the probe.
@@ -82,7 +93,7 @@ var probeSetup = map[string][]step{
 }
 
 // fixtures has one of every operation but the open ones.
-var fixtures = merged(userFixtures, groupFixtures, roleFixtures, policyFixtures, accountFixtures, certificateFixtures, mfaFixtures, instanceProfileFixtures, reportFixtures,
+var fixtures = merged(userFixtures, groupFixtures, roleFixtures, policyFixtures, accountFixtures, certificateFixtures, mfaFixtures, sessionFixtures, instanceProfileFixtures, providerFixtures, linkedRoleFixtures, reportFixtures,
 	bound("User", "alice", alice, makeAlice, getAlice),
 	bound("Role", "deploy", deploy, makeDeploy, getDeploy),
 	policiesOf("User", "alice", alice, makeAlice),
@@ -145,6 +156,8 @@ var roleFixtures = map[string]fixture{
 	"iam:TagRole":                {[]step{makeDeploy}, with(tagged, "RoleName", "deploy"), on(deploy), getDeploy},
 	"iam:UntagRole":              {[]step{makeDeploy, {"iam:TagRole", with(tagged, "RoleName", "deploy")}}, with(untag, "RoleName", "deploy"), on(deploy), getDeploy},
 	"iam:ListRoleTags":           {[]step{makeDeploy}, p{"RoleName": "deploy"}, on(deploy), step{}},
+	"sts:GetWebIdentityToken":    {[]step{enableOutbound}, p{"Audience.member.1": "https://api.example.com", "SigningAlgorithm": "ES384"}, on("arn:aws:sts::" + inprocess.Account + ":self"), step{}},
+	"sts:GetFederationToken":     {nil, p{"Name": "kiosk"}, on("arn:aws:sts::" + inprocess.Account + ":federated-user/kiosk"), step{}},
 	"sts:AssumeRole":             {[]step{makeDeploy}, p{"RoleArn": deploy, "RoleSessionName": "s1"}, on(deploy), step{}},
 }
 
@@ -165,25 +178,29 @@ var policyFixtures = map[string]fixture{
 }
 
 var accountFixtures = map[string]fixture{
-	"iam:GetAccountSummary":                {nil, nil, on("*"), step{}},
-	"iam:GetAccountAuthorizationDetails":   {nil, nil, on("*"), step{}},
-	"sts:GetAccessKeyInfo":                 {nil, p{"AccessKeyId": inprocess.AdminKey}, on("*"), step{}},
-	"sts:DecodeAuthorizationMessage":       {nil, p{"EncodedMessage": ownDenial}, on("*"), step{}},
-	"iam:CreateAccountAlias":               {nil, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
-	"iam:DeleteAccountAlias":               {[]step{{"iam:CreateAccountAlias", p{"AccountAlias": "anycompany"}}}, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
-	"iam:ListAccountAliases":               {nil, nil, on("*"), step{}},
-	"sallyport:CreateAccount":              {nil, p{"Email": "bob@example.com", "Name": "AnyCompany"}, on("*"), step{}},
-	"sallyport:Evaluate":                   {[]step{makeAlice}, p{"PrincipalArn": alice, "Action": "s3:GetObject"}, on(alice), step{}},
-	"sallyport:EvaluateAt":                 {[]step{makeAlice}, p{"PrincipalArn": alice, "Action": "s3:GetObject", "Revision": "2"}, on(alice), step{}},
-	"iam:ChangePassword":                   {nil, p{"OldPassword": "Correct-Horse-1", "NewPassword": "Correct-Horse-2"}, on(iamARN + "user/probe"), step{"iam:GetLoginProfile", p{"UserName": "probe"}}},
-	"iam:GetAccountPasswordPolicy":         {[]step{weakPasswords}, nil, on("*"), step{}},
-	"iam:UpdateAccountPasswordPolicy":      {nil, p{"MinimumPasswordLength": "20"}, on("*"), step{"iam:GetAccountPasswordPolicy", nil}},
-	"iam:DeleteAccountPasswordPolicy":      {[]step{weakPasswords}, nil, on("*"), step{"iam:GetAccountPasswordPolicy", nil}},
-	"iam:GetContextKeysForCustomPolicy":    {nil, p{"PolicyInputList.member.1": document}, on("*"), step{}},
-	"iam:GetContextKeysForPrincipalPolicy": {[]step{makeAlice}, p{"PolicySourceArn": alice}, on(alice), step{}},
-	"iam:SimulateCustomPolicy":             {nil, p{"PolicyInputList.member.1": document, "ActionNames.member.1": "s3:GetObject"}, on("*"), step{}},
-	"iam:SimulatePrincipalPolicy":          {[]step{makeAlice}, p{"PolicySourceArn": alice, "ActionNames.member.1": "s3:GetObject"}, on(alice), step{}},
-	"sallyport:GetEntityHistory":           {[]step{makeAlice}, p{"Entity": alice}, on(alice), step{}},
+	"iam:GetAccountSummary":                    {nil, nil, on("*"), step{}},
+	"iam:GetAccountAuthorizationDetails":       {nil, nil, on("*"), step{}},
+	"sts:GetAccessKeyInfo":                     {nil, p{"AccessKeyId": inprocess.AdminKey}, on("*"), step{}},
+	"sts:DecodeAuthorizationMessage":           {nil, p{"EncodedMessage": ownDenial}, on("*"), step{}},
+	"iam:CreateAccountAlias":                   {nil, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
+	"iam:DeleteAccountAlias":                   {[]step{{"iam:CreateAccountAlias", p{"AccountAlias": "anycompany"}}}, p{"AccountAlias": "anycompany"}, on("*"), step{"iam:ListAccountAliases", nil}},
+	"iam:ListAccountAliases":                   {nil, nil, on("*"), step{}},
+	"iam:SetSecurityTokenServicePreferences":   {nil, p{"GlobalEndpointTokenVersion": "v2Token"}, on("*"), step{"iam:GetAccountSummary", nil}},
+	enableOutbound.call:                        {nil, nil, on("*"), outboundInfo},
+	"iam:DisableOutboundWebIdentityFederation": {[]step{enableOutbound}, nil, on("*"), outboundInfo},
+	outboundInfo.call:                          {[]step{enableOutbound}, nil, on("*"), step{}},
+	"sallyport:CreateAccount":                  {nil, p{"Email": "bob@example.com", "Name": "AnyCompany"}, on("*"), step{}},
+	"sallyport:Evaluate":                       {[]step{makeAlice}, p{"PrincipalArn": alice, "Action": "s3:GetObject"}, on(alice), step{}},
+	"sallyport:EvaluateAt":                     {[]step{makeAlice}, p{"PrincipalArn": alice, "Action": "s3:GetObject", "Revision": "2"}, on(alice), step{}},
+	"iam:ChangePassword":                       {nil, p{"OldPassword": "Correct-Horse-1", "NewPassword": "Correct-Horse-2"}, on(iamARN + "user/probe"), step{"iam:GetLoginProfile", p{"UserName": "probe"}}},
+	"iam:GetAccountPasswordPolicy":             {[]step{weakPasswords}, nil, on("*"), step{}},
+	"iam:UpdateAccountPasswordPolicy":          {nil, p{"MinimumPasswordLength": "20"}, on("*"), step{"iam:GetAccountPasswordPolicy", nil}},
+	"iam:DeleteAccountPasswordPolicy":          {[]step{weakPasswords}, nil, on("*"), step{"iam:GetAccountPasswordPolicy", nil}},
+	"iam:GetContextKeysForCustomPolicy":        {nil, p{"PolicyInputList.member.1": document}, on("*"), step{}},
+	"iam:GetContextKeysForPrincipalPolicy":     {[]step{makeAlice}, p{"PolicySourceArn": alice}, on(alice), step{}},
+	"iam:SimulateCustomPolicy":                 {nil, p{"PolicyInputList.member.1": document, "ActionNames.member.1": "s3:GetObject"}, on("*"), step{}},
+	"iam:SimulatePrincipalPolicy":              {[]step{makeAlice}, p{"PolicySourceArn": alice, "ActionNames.member.1": "s3:GetObject"}, on(alice), step{}},
+	"sallyport:GetEntityHistory":               {[]step{makeAlice}, p{"Entity": alice}, on(alice), step{}},
 }
 
 // bound are the operations on the permissions boundary of an entity.

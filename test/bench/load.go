@@ -26,6 +26,10 @@ type plan struct {
 	// For is how long the requests of a connection are repeated; zero sends
 	// each once.
 	For time.Duration
+	// Pause is between a reply and the next request of a connection.
+	Pause time.Duration
+	// Refused are statuses beside 200 that are no failure.
+	Refused []string
 }
 
 // A result is what a load process measured.
@@ -33,6 +37,8 @@ type result struct {
 	Replies  int
 	Seconds  float64
 	P50, P99 time.Duration
+	// Refused counts replies by status, those of the plan's Refused.
+	Refused map[string]int
 }
 
 func (r result) rate() float64 { return float64(r.Replies) / r.Seconds }
@@ -76,7 +82,7 @@ func runLoad(in io.Reader, out io.Writer) error {
 	var wg sync.WaitGroup
 	began := time.Now()
 	for i, c := range connections {
-		wg.Go(func() { failed[i] = c.send(p.Connections[i], began.Add(p.For), p.For > 0) })
+		wg.Go(func() { failed[i] = c.send(&p, p.Connections[i], began.Add(p.For)) })
 	}
 	wg.Wait()
 	took := time.Since(began)
@@ -84,15 +90,19 @@ func runLoad(in io.Reader, out io.Writer) error {
 		return err
 	}
 	var all []time.Duration
+	refused := make(map[string]int)
 	for _, c := range connections {
 		all = append(all, c.latencies...)
+		for status, n := range c.refused {
+			refused[status] += n
+		}
 	}
 	if len(all) == 0 {
 		return errors.New("no request was sent")
 	}
 	slices.Sort(all)
 	return json.NewEncoder(out).Encode(result{
-		Replies: len(all), Seconds: took.Seconds(), P50: all[len(all)/2], P99: all[len(all)*99/100],
+		Replies: len(all), Seconds: took.Seconds(), P50: all[len(all)/2], P99: all[len(all)*99/100], Refused: refused,
 	})
 }
 
@@ -100,9 +110,12 @@ type connection struct {
 	conn      net.Conn
 	in        *bufio.Reader
 	latencies []time.Duration
+	refused   map[string]int
 }
 
-func (c *connection) send(requests [][]byte, until time.Time, repeat bool) error {
+func (c *connection) send(p *plan, requests [][]byte, until time.Time) error {
+	repeat := p.For > 0
+	c.refused = make(map[string]int)
 	c.latencies = make([]time.Duration, 0, 1<<16)
 	now := time.Now()
 	for {
@@ -113,12 +126,16 @@ func (c *connection) send(requests [][]byte, until time.Time, repeat bool) error
 			if _, err := c.conn.Write(request); err != nil {
 				return err
 			}
-			if err := c.reply(); err != nil {
+			if err := c.reply(p.Refused); err != nil {
 				return err
 			}
 			done := time.Now()
 			c.latencies = append(c.latencies, done.Sub(now))
 			now = done
+			if p.Pause > 0 {
+				time.Sleep(p.Pause)
+				now = time.Now()
+			}
 		}
 		if !repeat {
 			return nil
@@ -126,13 +143,20 @@ func (c *connection) send(requests [][]byte, until time.Time, repeat bool) error
 	}
 }
 
-// reply reads one reply, which must be a success and tell its length.
-func (c *connection) reply() error {
+// reply reads one reply, which must be a success or a refusal that is expected, and
+// tell its length.
+func (c *connection) reply(refused []string) error {
 	status, err := c.in.ReadSlice('\n')
 	if err != nil {
 		return err
 	}
 	ok := bytes.HasPrefix(status, []byte("HTTP/1.1 200 "))
+	for _, code := range refused {
+		if bytes.HasPrefix(status, []byte("HTTP/1.1 "+code+" ")) {
+			ok = true
+			c.refused[code]++
+		}
+	}
 	failure := ""
 	if !ok {
 		failure = strings.TrimSpace(string(status))

@@ -41,7 +41,7 @@ func run(args []string) error {
 	flags.StringVar(&o.server, "server", "", "path of the sallyport binary to measure")
 	flags.IntVar(&o.rounds, "rounds", 5, "rounds of each measurement")
 	flags.IntVar(&o.users, "users", 100_000, "users of the large account")
-	flags.StringVar(&o.only, "only", "", "measurements to run, comma-separated: reads, writes, sessions, lists, starts")
+	flags.StringVar(&o.only, "only", "", "measurements to run, comma-separated: reads, writes, sessions, signin, lists, starts")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func run(args []string) error {
 	for _, m := range []struct {
 		name    string
 		measure func(*options) error
-	}{{"reads", measureReads}, {"writes", measureWrites}, {"sessions", measureSessions}, {"lists", measureLists}, {"starts", measureStarts}} {
+	}{{"reads", measureReads}, {"writes", measureWrites}, {"sessions", measureSessions}, {"signin", measureSignIn}, {"lists", measureLists}, {"starts", measureStarts}} {
 		if !o.wants(m.name) {
 			continue
 		}

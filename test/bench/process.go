@@ -27,7 +27,7 @@ type process struct {
 const patience = 5 * time.Minute
 
 // serve starts a sallyport on a data folder and returns when it is ready.
-func serve(o *options, data string) (*process, error) {
+func serve(o *options, data string, more ...string) (*process, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func serve(o *options, data string) (*process, error) {
 	if err := listener.Close(); err != nil {
 		return nil, err
 	}
-	child := exec.Command(o.server, "serve", "--addr", addr, "--data", data, "--quota", "UsersPerAccount=10000000")
+	child := exec.Command(o.server, append([]string{"serve", "--addr", addr, "--data", data, "--quota", "UsersPerAccount=10000000"}, more...)...)
 	child.Env = append(os.Environ(),
 		"SALLYPORT_ACCOUNT_ID="+account,
 		"SALLYPORT_ADMIN_ACCESS_KEY_ID="+adminKey,

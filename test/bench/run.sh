@@ -22,7 +22,9 @@ parts() {
 }
 parts ./authz 'Decide10x5|DecideLayers|Flat' -benchmem
 parts ./internal/pdp 'DecideCommitted' -benchmem
+parts ./internal/authn 'Attempted'
 parts ./internal/history 'GetEntityHistory|Index|ViewAt' -benchmem
+parts ./internal/sts 'Sessions'
 # PostgreSQL's programs must be there, for this and for the nodes.
 parts ./internal/backup 'Backup' -benchtime 1x
 parts ./test/bench 'GetUser|GetCallerIdentity|CreateUser' -benchmem

@@ -25,13 +25,16 @@ var everywhere = slices.Concat(
 	certificateCases,
 	denialCases,
 	entityCases,
+	linkedRoleCases,
 	policyCases,
+	providerCases,
 	sessionCases,
+	federationCases,
 )
 
 // caseCount is the number of cases in all lists, so that a lost list is
 // noticed.
-const caseCount = 31
+const caseCount = 36
 
 // cases are those that a server with the store must pass. What its process leaves
 // in memory is gone after a restart.

@@ -30,6 +30,9 @@ const (
 	MetricsToken  = "metrics-token-EXAMPLE"
 )
 
+// Stranger is a key that nobody has.
+var Stranger = sigv4.Credentials{AccessKeyID: "AKIASTRANGEREXAMPLE1", SecretAccessKey: "StrangerSecretEXAMPLE/bPxRfiCYzzzzzzzz01"}
+
 // Start is what a server's clock shows first.
 var Start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
@@ -46,6 +49,8 @@ type Server struct {
 
 	http *httptest.Server
 
+	stopped sync.Once
+
 	mu    sync.Mutex
 	now   time.Time
 	calls []call
@@ -61,8 +66,10 @@ func New(t testing.TB, options ...func(*app.Config)) *Server {
 	s := &Server{TB: t, now: Start, Logs: new(Buffer)}
 	s.Admin = s.Client(sigv4.Credentials{AccessKeyID: AdminKey, SecretAccessKey: AdminSecret})
 	s.Root = s.Client(sigv4.Credentials{AccessKeyID: RootKey, SecretAccessKey: RootSecret})
+	s.http = httptest.NewUnstartedServer(nil)
 	config := app.Config{
-		Journal: memory.New(), MetricsToken: MetricsToken, Now: s.Now,
+		PublicURL: "http://" + s.http.Listener.Addr().String(),
+		Journal:   memory.New(), MetricsToken: MetricsToken, Now: s.Now,
 		Logger: slog.New(slog.NewJSONHandler(s.Logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		FirstAccount: app.FirstAccount{
 			ID: Account, RootPassword: RootPassword, RootAccessKeyID: RootKey, RootSecret: RootSecret,
@@ -77,8 +84,9 @@ func New(t testing.TB, options ...func(*app.Config)) *Server {
 	if s.App, err = app.Open(context.Background(), config); err != nil {
 		t.Fatalf("opening the app: %v", err)
 	}
-	s.http = httptest.NewServer(s.App.Handler())
+	s.http.Config.Handler = s.App.Handler()
 	s.http.Config.SetKeepAlivesEnabled(true)
+	s.http.Start()
 	s.URL = s.http.URL
 	t.Cleanup(s.close)
 	return s
@@ -124,7 +132,15 @@ func (s *Server) View(account string) *state.View {
 	return v
 }
 
-func (s *Server) close() {
+// Stop ends the server before the test does, as its operator would.
+func (s *Server) Stop() {
+	s.Helper()
+	s.stopped.Do(s.stop)
+}
+
+func (s *Server) close() { s.stopped.Do(s.stop) }
+
+func (s *Server) stop() {
 	s.http.Close()
 	if !s.Failed() {
 		s.checkTrail()

@@ -2,6 +2,7 @@ package inprocess
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -30,6 +31,8 @@ type Record struct {
 	RequestParameters  map[string]any   `json:"requestParameters"`
 	ResponseElements   map[string]any   `json:"responseElements"`
 	Resources          []map[string]any `json:"resources"`
+	EventType          string           `json:"eventType"`
+	Additional         map[string]any   `json:"additionalEventData"`
 	// Stream is where it was found: a stream of the journal, or "block".
 	Stream string `json:"-"`
 	// Raw is the record as stored.
@@ -44,6 +47,19 @@ func (s *Server) Trail() []Record {
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		records := s.readTrail()
 		if s.missing(records) == nil || time.Now().After(deadline) {
+			return records
+		}
+	}
+}
+
+// SignIns are the records of the sign-in service, in order of time and then as they
+// were stored, when there are at least n of them or ten seconds have passed.
+func (s *Server) SignIns(n int) []Record {
+	s.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		records := slices.DeleteFunc(s.readTrail(), func(r Record) bool { return r.EventSource != "signin.amazonaws.com" })
+		if len(records) >= n || time.Now().After(deadline) {
+			slices.SortStableFunc(records, func(a, b Record) int { return a.EventTime.Compare(b.EventTime) })
 			return records
 		}
 	}

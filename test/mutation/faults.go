@@ -77,7 +77,7 @@ var faults = []fault{
 	{"everyone are services too, but not anonymous callers", "policy/principal.go", "	if p.everyone {\n		return NamedWildcard\n	}\n	return NotNamed", "	if p.everyone && who.Kind != Anonymous {\n		return NamedWildcard\n	}\n	return NotNamed"},
 	{"NotPrincipal exempts without the account", "policy/principal.go", "\tif !p.listsAccount(who) {\n\t\treturn false\n\t}", ""},
 	{"NotPrincipal exempts those with a boundary", "policy/principal.go", "	if bounded {\n		return false\n	}", ""},
-	{"NotPrincipal exempts a session by its role alone", "policy/principal.go", "return p.lists(who.ARN, who.ID) && p.listsOrigin(who)", "return p.listsOrigin(who)"},
+	{"NotPrincipal exempts a session by its role alone", "policy/principal.go", "return p.lists(who.ARN, who.ID) && (who.OfRoot() || p.listsOrigin(who))", "return p.listsOrigin(who)"},
 
 	// Layers.
 	{"the boundary does not limit", "authz/decide.go", "if p.Boundary != nil && e.boundary.Effect != policy.Allow {", "if false {"},
@@ -91,7 +91,8 @@ var faults = []fault{
 	{"any role with the words in its path is service-linked", "authz/decide.go", "strings.HasPrefix(t.Resource(), \"role/aws-service-role/\")", "strings.Contains(t.Resource(), \"aws-service-role/\")"},
 	{"another account needs no allow of its own", "authz/decide.go", "\tcase missing != 0:\n\t\te.lack(missing)\n", "\tcase missing.Has(LayerResource):\n\t\te.lack(missing)\n"},
 	{"another account needs no allow of the resource", "authz/decide.go", "\tif offer == LayerNone {\n\t\tmissing = missing.With(LayerResource)\n\t}\n", ""},
-	{"root needs an allow", "authz/decide.go", "\tcase r.Principal.Kind == policy.Root:\n\t\treturn LayerRoot, missing", "\tcase r.Principal.Kind == policy.Anonymous:\n\t\treturn LayerRoot, missing"},
+	{"root needs an allow", "authz/decide.go", "\tcase r.Principal.OfRoot():\n\t\treturn LayerRoot, missing", "\tcase r.Principal.Kind == policy.Anonymous:\n\t\treturn LayerRoot, missing"},
+	{"a federated user of root's needs an allow", "authz/decide.go", "\tcase r.Principal.OfRoot():\n\t\treturn LayerRoot, missing", "\tcase r.Principal.Kind == policy.Root:\n\t\treturn LayerRoot, missing"},
 	{"the resource need not decide", "authz/decide.go", "	if p.ResourceDecides && e.resource.Effect != policy.Allow {", "	if false {"},
 	{"an account named by the resource is a grant", "authz/decide.go", "\tcase named > policy.NamedRole:\n", "\tcase offer != LayerNone:\n"},
 	{"an action is asked on any resource", "authz/decide.go", "if e.decision.Effect == Allow && p.Catalog.Applies(r.Action, r.Resource) == catalog.Inapplicable {", "if false {"},

@@ -18,7 +18,7 @@ type caller struct {
 var (
 	hostPattern   = regexp.MustCompile(`^[A-Za-z0-9._/:-]*\.[A-Za-z0-9._/:-]*$`)
 	rolePattern   = regexp.MustCompile(`^arn:[a-z-]+:iam::[0-9]{12}:role/`)
-	issuerPattern = regexp.MustCompile(`^arn:[a-z-]+:iam::[0-9]{12}:user/`)
+	issuerPattern = regexp.MustCompile(`^arn:[a-z-]+:iam::[0-9]{12}:(user/|root$)`)
 )
 
 // readCaller reads the principal of a request and the issuer of its session, which
@@ -63,6 +63,11 @@ func readCaller(text, issuer string) (caller, error) {
 }
 
 // checkIssuer reports an issuer of another kind or account than the caller's.
+// ofRoot reports whether the caller is the root user or a session that it made.
+func (c caller) ofRoot() bool {
+	return c.kind == "root" || c.kind == "federated user" && c.issuer == c.rootARN()
+}
+
 func (c caller) checkIssuer(issuer string) error {
 	if issuer == "" {
 		return nil

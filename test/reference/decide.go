@@ -185,7 +185,7 @@ func (r *run) own() (DecidedBy, string) {
 	switch {
 	case granted:
 		r.reach("L7", "D7")
-	case r.q.caller.kind == "root":
+	case r.q.caller.ofRoot():
 		r.reach("L10", "D5")
 		by = silent("root")
 	default:
@@ -242,6 +242,6 @@ func (r *run) resourceDecides() bool {
 		return false
 	}
 	action := strings.ToLower(r.q.action)
-	trusts := strings.HasPrefix(action, "sts:assumerole") || action == "sts:tagsession" || action == "sts:setsourceidentity"
+	trusts := strings.HasPrefix(action, "sts:assumerole") || action == "sts:tagsession" || action == "sts:setsourceidentity" || action == "sts:setcontext"
 	return trusts && fields[2] == "iam" && strings.HasPrefix(fields[5], "role/") || fields[2] == "kms" && strings.HasPrefix(fields[5], "key/")
 }

@@ -83,6 +83,7 @@ var (
 		"arn:aws:iam::111122223333:role/Reader", "arn:aws:iam::111122223333:role/team/Reader", "arn:aws:iam::444455556666:role/Reader",
 		"arn:aws:iam::111122223333:role/aws-service-role/ec2.amazonaws.com/AWSServiceRoleForX", "arn:aws:iam::111122223333:user/Alice",
 		"arn:aws:iam::111122223333:user/team/Alice", "arn:aws:iam::444455556666:user/Alice",
+		"arn:aws:iam::111122223333:root",
 	}
 	canonical = strings.Repeat("0123456789abcdef", 4)
 	other     = strings.Repeat("fedcba9876543210", 4)
@@ -100,7 +101,7 @@ var asked = []struct {
 	{[]string{"sqs:SendMessage", "SQS:SendMessage", "sqs:ReceiveMessage"}, []string{"arn:aws:sqs:us-east-1:111122223333:queue1", "arn:aws:sqs:us-east-1:444455556666:queue1", "arn:aws:sqs:eu-west-1:111122223333:queue1", "arn:aws:sns:us-east-1:111122223333:queue1"}},
 	{[]string{"someservice:GetItem", "someservice:PutItem", "someservice:getitem"}, []string{"arn:aws:someservice:us-east-1:111122223333:item/1", "arn:aws:someservice:us-east-1:444455556666:item/1", "arn:aws:someservice:us-east-1::item/Alice", "*"}},
 	{[]string{"iam:GetUser", "iam:CreateUser", "iam:ListUsers"}, []string{"arn:aws:iam::111122223333:user/Alice", "arn:aws:iam::444455556666:user/Alice", "arn:aws:iam::111122223333:role/Reader", "*"}},
-	{[]string{"sts:AssumeRole", "sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "STS:assumerole"},
+	{[]string{"sts:AssumeRole", "sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "STS:assumerole"},
 		[]string{"arn:aws:iam::111122223333:role/Reader", "arn:aws:iam::111122223333:role/Reader", "arn:aws:iam::444455556666:role/Reader", "arn:aws:iam::111122223333:role/aws-service-role/ec2.amazonaws.com/AWSServiceRoleForX"}},
 	{[]string{"kms:Decrypt", "kms:Decrypt", "kms:RetireGrant", "KMS:decrypt"}, []string{"arn:aws:kms:us-east-1:111122223333:key/k1", "arn:aws:kms:us-east-1:444455556666:key/k1"}},
 	{[]string{"ec2:StartInstances", "ec2:DescribeInstances"}, []string{"arn:aws:ec2:us-east-1:111122223333:instance/i-1", "arn:aws:ec2:us-east-1:111122223333:volume/v-1", "*"}},
@@ -158,7 +159,7 @@ func (g *generator) issuer() string {
 		return issuers[3]
 	case strings.Contains(g.principal, "federated-user"):
 		account := strings.Split(g.principal, ":")[4]
-		return "arn:aws:iam::" + account + pick(g, ":user/Alice", ":user/team/Alice")
+		return "arn:aws:iam::" + account + pick(g, ":user/Alice", ":user/team/Alice", ":root")
 	}
 	return ""
 }

@@ -160,7 +160,7 @@ func (r *run) spared(s statement) bool {
 		return all || account
 	}
 	r.reach("P11")
-	return all || account && r.lists(s, c.arn) && r.lists(s, c.issuer)
+	return all || account && r.lists(s, c.arn) && (c.ofRoot() || r.lists(s, c.issuer))
 }
 
 func (r *run) lists(s statement, name string) bool {

@@ -28,15 +28,15 @@ func TestLife(t *testing.T) {
 			need(t)
 			server := harness.StartServer(t, store)
 			before := account(t, server)
-			first := newWorkspace(t, server, harness.Admin, "main.tf", "certificates.tf", "data.tf")
+			first := newWorkspace(t, server, harness.Admin, "main.tf", "certificates.tf", "providers.tf", "data.tf")
 			first.writeCertificates(t)
 
 			first.run(0, "apply", "-input=false", "-auto-approve")
-			first.sameOutputs(20)
+			first.sameOutputs(22)
 			first.unchanged()
 
 			first.changed()
-			first.sameOutputs(20)
+			first.sameOutputs(22)
 			first.unchanged("-var=changed=true")
 
 			second := first.imported(server)
@@ -100,7 +100,7 @@ func (w *workspace) changed() {
 // only what it keeps in its state alone is set.
 func (w *workspace) imported(server *harness.Server) *workspace {
 	w.t.Helper()
-	other := newWorkspace(w.t, server, harness.Admin, "main.tf", "certificates.tf", "data.tf")
+	other := newWorkspace(w.t, server, harness.Admin, "main.tf", "certificates.tf", "providers.tf", "data.tf")
 	other.writeCertificates(w.t)
 	var blocks strings.Builder
 	importing := 0

@@ -34,6 +34,9 @@ var resources = map[string]resource{
 	"aws_iam_group_policy_attachment":            {fixed: "group policy_arn", imported: by("group", "policy_arn")},
 	"aws_iam_group_policy_attachments_exclusive": {changes: "policy_arns", fixed: "group_name", imported: by("group_name")},
 
+	"aws_iam_openid_connect_provider": {changes: "client_id_list thumbprint_list tags", fixed: "url", imported: by("arn")},
+	"aws_iam_saml_provider":           {changes: "saml_metadata_document tags", fixed: "name", imported: by("arn")},
+
 	"aws_iam_policy":            {changes: "policy tags", fixed: "description name name_prefix path", imported: byID},
 	"aws_iam_policy_attachment": {changes: "users groups roles", fixed: "name policy_arn"},
 
@@ -46,10 +49,12 @@ var resources = map[string]resource{
 	"aws_iam_role_policy_attachment":            {fixed: "role policy_arn", imported: by("role", "policy_arn")},
 	"aws_iam_role_policy_attachments_exclusive": {changes: "policy_arns", fixed: "role_name", imported: by("role_name")},
 
+	"aws_iam_security_token_service_preferences": {changes: "global_endpoint_token_version"},
 	"aws_iam_server_certificate": {
 		changes: "name path tags", fixed: "name_prefix certificate_body certificate_chain private_key", imported: by("name"),
 	},
 	"aws_iam_instance_profile":            {changes: "role tags", fixed: "name name_prefix path", imported: byID},
+	"aws_iam_service_linked_role":         {changes: "description tags", fixed: "aws_service_name custom_suffix", imported: byID},
 	"aws_iam_service_specific_credential": {changes: "status", fixed: "user_name service_name", imported: colons("service_name", "user_name", "service_specific_credential_id")},
 	"aws_iam_signing_certificate":         {changes: "status", fixed: "user_name certificate_body", imported: byID},
 
@@ -96,20 +101,14 @@ func by(names ...string) func(map[string]any) string {
 
 // dataSources are the covered ones.
 var dataSources = []string{
-	"aws_iam_access_keys", "aws_iam_account_alias", "aws_iam_group", "aws_iam_instance_profile", "aws_iam_instance_profiles", "aws_iam_policy", "aws_iam_policy_document", "aws_iam_principal_policy_simulation",
-	"aws_iam_role", "aws_iam_roles", "aws_iam_server_certificate", "aws_iam_session_context",
+	"aws_iam_access_keys", "aws_iam_account_alias", "aws_iam_group", "aws_iam_instance_profile", "aws_iam_instance_profiles",
+	"aws_iam_openid_connect_provider", "aws_iam_policy", "aws_iam_policy_document", "aws_iam_principal_policy_simulation",
+	"aws_iam_role", "aws_iam_roles", "aws_iam_saml_provider", "aws_iam_server_certificate", "aws_iam_session_context",
 	"aws_iam_user", "aws_iam_user_ssh_key", "aws_iam_users",
 }
 
 // waiting are the provider's other names, each with an operation it can't do
 // without that is not served yet.
 var waiting = map[string]string{
-	"resource aws_iam_openid_connect_provider":            "CreateOpenIDConnectProvider",
-	"resource aws_iam_organizations_features":             "EnableOrganizationsRootSessions",
-	"resource aws_iam_saml_provider":                      "CreateSAMLProvider",
-	"resource aws_iam_security_token_service_preferences": "SetSecurityTokenServicePreferences",
-	"resource aws_iam_service_linked_role":                "CreateServiceLinkedRole",
-
-	"data aws_iam_openid_connect_provider": "GetOpenIDConnectProvider",
-	"data aws_iam_saml_provider":           "GetSAMLProvider",
+	"resource aws_iam_organizations_features": "EnableOrganizationsRootSessions",
 }

@@ -19,6 +19,8 @@ var Service = api.NewService(&api.Service{
 		OpEvaluate,
 		OpEvaluateAt,
 		OpGetEntityHistory,
+		OpListConsoleSessions,
+		OpRevokeConsoleSession,
 	},
 })
 
@@ -79,4 +81,30 @@ var OpGetEntityHistory = &api.Operation{
 	Errors:    []*api.ErrorShape{ErrNoSuchEntityException, ErrThrottlingException, ErrValidationException},
 	NewInput:  func() any { return new(GetEntityHistoryRequest) },
 	NewOutput: func() any { return new(GetEntityHistoryResponse) },
+}
+
+// OpListConsoleSessions describes ListConsoleSessions.
+//
+// Lists the console sessions of a user, the root user or a role that have not
+// expired.
+var OpListConsoleSessions = &api.Operation{
+	Name: "ListConsoleSessions", HTTPMethod: "POST", HTTPPath: "/",
+	Input:     &shapeListConsoleSessionsRequest,
+	Output:    &shapeListConsoleSessionsResponse,
+	Errors:    []*api.ErrorShape{ErrNoSuchEntityException, ErrValidationException},
+	NewInput:  func() any { return new(ListConsoleSessionsRequest) },
+	NewOutput: func() any { return new(ListConsoleSessionsResponse) },
+}
+
+// OpRevokeConsoleSession describes RevokeConsoleSession.
+//
+// Ends a console session. The very next request that comes with it is refused,
+// on every node.
+var OpRevokeConsoleSession = &api.Operation{
+	Name: "RevokeConsoleSession", HTTPMethod: "POST", HTTPPath: "/",
+	Input:     &shapeRevokeConsoleSessionRequest,
+	Output:    &shapeRevokeConsoleSessionResponse,
+	Errors:    []*api.ErrorShape{ErrNoSuchEntityException, ErrValidationException},
+	NewInput:  func() any { return new(RevokeConsoleSessionRequest) },
+	NewOutput: func() any { return new(RevokeConsoleSessionResponse) },
 }

@@ -31,7 +31,25 @@ var shapeAdminUser = api.Shape{Name: "AdminUser", Kind: api.Structure, Members: 
 
 var shapeArn = api.Shape{Name: "Arn", Kind: api.String, Min: 20, HasMin: true, Max: 2048, HasMax: true}
 
+var shapeBoolean = api.Shape{Name: "Boolean", Kind: api.Boolean}
+
 var shapeCallerArn = api.Shape{Name: "CallerArn", Kind: api.String}
+
+var shapeConsoleSession = api.Shape{Name: "ConsoleSession", Kind: api.Structure, Members: []api.Member{
+	{Name: "SessionId", WireName: "SessionId", Field: 0, Shape: &shapeConsoleSessionId, Required: true},
+	{Name: "PrincipalArn", WireName: "PrincipalArn", Field: 1, Shape: &shapeArn, Required: true},
+	{Name: "CreatedTimestamp", WireName: "CreatedTimestamp", Field: 2, Shape: &shapeTimestamp, Required: true},
+	{Name: "ExpiresTimestamp", WireName: "ExpiresTimestamp", Field: 3, Shape: &shapeTimestamp, Required: true},
+	{Name: "MfaAuthenticated", WireName: "MfaAuthenticated", Field: 4, Shape: &shapeBoolean, Required: true},
+	{Name: "SourceIpAddress", WireName: "SourceIpAddress", Field: 5, Shape: &shapeSourceIpAddress, Required: true},
+	{Name: "UserAgent", WireName: "UserAgent", Field: 6, Shape: &shapeUserAgent},
+	{Name: "SwitchedRoleArn", WireName: "SwitchedRoleArn", Field: 7, Shape: &shapeArn},
+	{Name: "Current", WireName: "Current", Field: 8, Shape: &shapeBoolean, Required: true},
+}}
+
+var shapeConsoleSessionId = api.Shape{Name: "ConsoleSessionId", Kind: api.String, Min: 1, HasMin: true, Max: 256, HasMax: true, Pattern: `[A-Za-z0-9]+/[0-9a-f]{64}`}
+
+var shapeConsoleSessionList = api.Shape{Name: "ConsoleSessionList", Kind: api.List, Elem: &shapeConsoleSession}
 
 var shapeContextEntry = api.Shape{Name: "ContextEntry", Kind: api.Structure, Members: []api.Member{
 	{Name: "Key", WireName: "Key", Field: 0, Shape: &shapeContextKey, Required: true},
@@ -69,7 +87,7 @@ var shapeEntityChange = api.Shape{Name: "EntityChange", Kind: api.Structure, Mem
 	{Name: "After", WireName: "After", Field: 3, Shape: &shapeJsonDocument},
 }}
 
-var shapeEntityChangeKind = api.Shape{Name: "EntityChangeKind", Kind: api.String, Enum: []string{"Account", "User", "Group", "Role", "Policy", "PolicyVersion", "InlinePolicy", "AttachedPolicy", "GroupMembership", "AccessKey", "LoginProfile", "PasswordPolicy", "SSHPublicKey", "SigningCertificate", "ServerCertificate", "ServiceSpecificCredential", "MFADevice", "InstanceProfile"}}
+var shapeEntityChangeKind = api.Shape{Name: "EntityChangeKind", Kind: api.String, Enum: []string{"Account", "User", "Group", "Role", "Policy", "PolicyVersion", "InlinePolicy", "AttachedPolicy", "GroupMembership", "AccessKey", "LoginProfile", "PasswordPolicy", "SSHPublicKey", "SigningCertificate", "ServerCertificate", "ServiceSpecificCredential", "MFADevice", "InstanceProfile", "OIDCProvider", "SAMLProvider", "OutboundWebIdentityFederation", "ConsoleSession"}}
 
 var shapeEntityChangeList = api.Shape{Name: "EntityChangeList", Kind: api.List, Elem: &shapeEntityChange}
 
@@ -147,6 +165,17 @@ var shapeJsonDocument = api.Shape{Name: "JsonDocument", Kind: api.String}
 
 var shapeLayerType = api.Shape{Name: "LayerType", Kind: api.String, Enum: []string{"serviceControlPolicy", "resourceControlPolicy", "resourcePolicy", "accessControlList", "identityPolicy", "permissionsBoundary", "sessionPolicy", "rootUser", "resourceType"}}
 
+var shapeListConsoleSessionsRequest = api.Shape{Name: "ListConsoleSessionsRequest", Kind: api.Structure, Members: []api.Member{
+	{Name: "PrincipalArn", WireName: "PrincipalArn", Field: 0, Shape: &shapeArn},
+	{Name: "MaxResults", WireName: "MaxResults", Field: 1, Shape: &shapeMaxResults},
+	{Name: "NextToken", WireName: "NextToken", Field: 2, Shape: &shapeNextToken},
+}}
+
+var shapeListConsoleSessionsResponse = api.Shape{Name: "ListConsoleSessionsResponse", Kind: api.Structure, Members: []api.Member{
+	{Name: "Sessions", WireName: "Sessions", Field: 0, Shape: &shapeConsoleSessionList, Required: true},
+	{Name: "NextToken", WireName: "NextToken", Field: 1, Shape: &shapeNextToken},
+}}
+
 var shapeMaxResults = api.Shape{Name: "MaxResults", Kind: api.Integer, Min: 1, HasMin: true, Max: 100, HasMax: true}
 
 var shapeNextToken = api.Shape{Name: "NextToken", Kind: api.String, Min: 1, HasMin: true, Max: 1024, HasMax: true}
@@ -166,6 +195,12 @@ var shapeRequestId = api.Shape{Name: "RequestId", Kind: api.String}
 var shapeResourceArn = api.Shape{Name: "ResourceArn", Kind: api.String, Min: 1, HasMin: true, Max: 2048, HasMax: true}
 
 var shapeRevision = api.Shape{Name: "Revision", Kind: api.Long, Min: 1, HasMin: true}
+
+var shapeRevokeConsoleSessionRequest = api.Shape{Name: "RevokeConsoleSessionRequest", Kind: api.Structure, Members: []api.Member{
+	{Name: "SessionId", WireName: "SessionId", Field: 0, Shape: &shapeConsoleSessionId, Required: true},
+}}
+
+var shapeRevokeConsoleSessionResponse = api.Shape{Name: "RevokeConsoleSessionResponse", Kind: api.Structure}
 
 var shapeRootUser = api.Shape{Name: "RootUser", Kind: api.Structure, Members: []api.Member{
 	{Name: "Email", WireName: "Email", Field: 0, Shape: &shapeEmail, Required: true},

@@ -35,6 +35,31 @@ type AdminUser struct {
 	SecretAccessKey *string // SecretAccessKey, required, sensitive
 }
 
+// ConsoleSession is the model's structure ConsoleSession.
+//
+// A principal signed in to the console.
+type ConsoleSession struct {
+	// The id of the session. It opens nothing.
+	SessionId *string // ConsoleSessionId, required
+	// The ARN of the user, root user or role session that signed in.
+	PrincipalArn *string // Arn, required
+	// When the session began.
+	CreatedTimestamp *time.Time // Timestamp, required
+	// When it ends at the latest.
+	ExpiresTimestamp *time.Time // Timestamp, required
+	// Whether a second factor was proved.
+	MfaAuthenticated *bool // Boolean, required
+	// Where the sign-in came from.
+	SourceIpAddress *string // SourceIpAddress, required
+	// The browser that signed in.
+	UserAgent *string // UserAgent
+	// The ARN of the role session that the session acts as for now. Absent when it
+	// acts as its own principal.
+	SwitchedRoleArn *string // Arn
+	// Whether the request came with this session.
+	Current *bool // Boolean, required
+}
+
 // ContextEntry is the model's structure ContextEntry.
 //
 // A condition key with its values.
@@ -89,7 +114,8 @@ type EntityChange struct {
 // One change of an entity: what one request did to it.
 type EntityEvent struct {
 	// The unique id of the entity. Entities that bore one ARN after another differ
-	// in it.
+	// in it, except OpenID Connect providers: theirs is the end of the ARN,
+	// oidc-provider/….
 	EntityId *string // EntityId, required
 	// The entity's ARN after the change, or its last one when it was deleted.
 	EntityArn *string // Arn, required
@@ -184,10 +210,11 @@ type EvaluateResponse struct {
 
 // GetEntityHistoryRequest is the model's structure GetEntityHistoryRequest.
 type GetEntityHistoryRequest struct {
-	// The ARN of a user, group, role, customer managed policy or MFA device, or its
-	// unique id (AIDA…, AGPA…, AROA…, ANPA…, MFAD…); for the account
-	// itself its root user's ARN or the account id. An ARN stands for every entity
-	// that has borne it, each up to when it was renamed.
+	// The ARN of a user, group, role, customer managed policy, MFA device or
+	// another entity of IAM, or its unique id (AIDA…, AGPA…, AROA…, ANPA…,
+	// MFAD…); for the account itself its root user's ARN or the account id. An
+	// ARN stands for every entity that has borne it, each up to when it was
+	// renamed.
 	Entity *string // EntityReference, required
 	// Only changes at this time or later.
 	StartTime *time.Time // Timestamp
@@ -205,6 +232,35 @@ type GetEntityHistoryResponse struct {
 	Events []EntityEvent // EntityEventList, required
 	// Present when there may be more, even after an empty page.
 	NextToken *string // NextToken
+}
+
+// ListConsoleSessionsRequest is the model's structure ListConsoleSessionsRequest.
+type ListConsoleSessionsRequest struct {
+	// The ARN of a user, the root user or a role. The default is the caller's own
+	// user, root user or role.
+	PrincipalArn *string // Arn
+	// The most sessions in one response. The default is 100.
+	MaxResults *int64 // MaxResults
+	// The token of an earlier response, with otherwise the same parameters.
+	NextToken *string // NextToken
+}
+
+// ListConsoleSessionsResponse is the model's structure ListConsoleSessionsResponse.
+type ListConsoleSessionsResponse struct {
+	// The sessions, in no particular order.
+	Sessions []ConsoleSession // ConsoleSessionList, required
+	// Present when there are more.
+	NextToken *string // NextToken
+}
+
+// RevokeConsoleSessionRequest is the model's structure RevokeConsoleSessionRequest.
+type RevokeConsoleSessionRequest struct {
+	// The id of the session, as ListConsoleSessions shows it.
+	SessionId *string // ConsoleSessionId, required
+}
+
+// RevokeConsoleSessionResponse is the model's structure RevokeConsoleSessionResponse.
+type RevokeConsoleSessionResponse struct {
 }
 
 // RootUser is the model's structure RootUser.

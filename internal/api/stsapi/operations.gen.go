@@ -46,6 +46,7 @@ var OpAssumeRoleWithSAML = &api.Operation{
 	Output:        &shapeAssumeRoleWithSAMLResponse,
 	ResultWrapper: "AssumeRoleWithSAMLResult",
 	Errors:        []*api.ErrorShape{ErrMalformedPolicyDocumentException, ErrPackedPolicyTooLargeException, ErrIDPRejectedClaimException, ErrInvalidIdentityTokenException, ErrExpiredTokenException, ErrRegionDisabledException},
+	Unsigned:      true,
 	NewInput:      func() any { return new(AssumeRoleWithSAMLRequest) },
 	NewOutput:     func() any { return new(AssumeRoleWithSAMLResponse) },
 }
@@ -57,6 +58,7 @@ var OpAssumeRoleWithWebIdentity = &api.Operation{
 	Output:        &shapeAssumeRoleWithWebIdentityResponse,
 	ResultWrapper: "AssumeRoleWithWebIdentityResult",
 	Errors:        []*api.ErrorShape{ErrMalformedPolicyDocumentException, ErrPackedPolicyTooLargeException, ErrIDPRejectedClaimException, ErrIDPCommunicationErrorException, ErrInvalidIdentityTokenException, ErrExpiredTokenException, ErrRegionDisabledException},
+	Unsigned:      true,
 	NewInput:      func() any { return new(AssumeRoleWithWebIdentityRequest) },
 	NewOutput:     func() any { return new(AssumeRoleWithWebIdentityResponse) },
 }
@@ -143,6 +145,7 @@ var OpGetWebIdentityToken = &api.Operation{
 	Output:        &shapeGetWebIdentityTokenResponse,
 	ResultWrapper: "GetWebIdentityTokenResult",
 	Errors:        []*api.ErrorShape{ErrSessionDurationEscalationException, ErrOutboundWebIdentityFederationDisabledException, ErrJWTPayloadSizeExceededException},
+	Milliseconds:  true,
 	NewInput:      func() any { return new(GetWebIdentityTokenRequest) },
 	NewOutput:     func() any { return new(GetWebIdentityTokenResponse) },
 }

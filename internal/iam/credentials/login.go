@@ -67,7 +67,7 @@ func (h *handlers) createLogin(c *operation.Call, tx *state.Tx, in *iamapi.Creat
 	if in.Password == nil {
 		return nil, iam.ValidationError("A login profile needs a password.")
 	}
-	if err := setPassword(c, tx, u, *in.Password); err != nil {
+	if err := setUserPassword(c, tx, u, *in.Password); err != nil {
 		return nil, err
 	}
 	now := iam.Moment(tx.Now())
@@ -85,16 +85,23 @@ func (h *handlers) updateLogin(c *operation.Call, tx *state.Tx, in *iamapi.Updat
 	}
 	changed := *p
 	if in.Password != nil {
-		if err := setPassword(c, tx, u, *in.Password); err != nil {
+		if err := setUserPassword(c, tx, u, *in.Password); err != nil {
 			return nil, err
 		}
 		changed.Changed = iam.Moment(tx.Now())
+		iam.EndConsoleSessions(tx, u.ID, iam.KeptConsoleSession(c.Caller))
 	}
 	if in.PasswordResetRequired != nil {
 		changed.ResetRequired = *in.PasswordResetRequired
 	}
 	iam.LoginProfiles.Put(tx, u.ID, &changed)
 	return &iamapi.UpdateLoginProfileResponse{}, nil
+}
+
+// setUserPassword sets a user's password, held to the account's policy.
+func setUserPassword(c *operation.Call, tx *state.Tx, u *iam.User, password string) error {
+	rules, _ := iam.PasswordPolicies.Get(tx, iam.AccountKey)
+	return setPassword(c, tx, u.ID, rules, password)
 }
 
 func (h *handlers) deleteLogin(c *operation.Call, tx *state.Tx, in *iamapi.DeleteLoginProfileRequest) (*iamapi.DeleteLoginProfileResponse, error) {
@@ -105,5 +112,6 @@ func (h *handlers) deleteLogin(c *operation.Call, tx *state.Tx, in *iamapi.Delet
 	iam.LoginProfiles.Delete(tx, u.ID)
 	tx.DeleteSecret(iam.LoginSecret(u.ID))
 	tx.DeleteSecret(iam.EarlierLoginSecret(u.ID))
+	iam.EndConsoleSessions(tx, u.ID, "")
 	return &iamapi.DeleteLoginProfileResponse{}, nil
 }

@@ -103,20 +103,22 @@ const keptPasswords = 24
 // doors, for before them anybody could have hashes made, and outside the account's
 // writer. All of a user's hashes have one salt, so that one hash is enough whatever
 // the policy says of earlier passwords.
-func setPassword(c *operation.Call, tx *state.Tx, u *iam.User, password string) error {
+//
+// owner is the key of the login profile, rules the policy that the password is held
+// to, nil for none.
+func setPassword(c *operation.Call, tx *state.Tx, owner string, rules *iam.PasswordPolicy, password string) error {
 	account, _ := iam.Accounts.Get(tx, iam.AccountKey)
-	rules, _ := iam.PasswordPolicies.Get(tx, iam.AccountKey)
 	if err := checkPassword(account, rules, password); err != nil {
 		return err
 	}
-	earlier, err := earlierPasswords(tx, u)
+	earlier, err := earlierPasswords(tx, owner)
 	if err != nil {
 		return err
 	}
 	if len(earlier) == 0 {
 		hash, err := operation.Outside(c, "first hash", func() (string, error) { return credential.HashPassword(password) })
 		if err == nil {
-			tx.PutSecret(iam.LoginSecret(u.ID), []byte(hash))
+			tx.PutSecret(iam.LoginSecret(owner), []byte(hash))
 		}
 		return err
 	}
@@ -131,8 +133,8 @@ func setPassword(c *operation.Call, tx *state.Tx, u *iam.User, password string) 
 			}
 		}
 	}
-	tx.PutSecret(iam.LoginSecret(u.ID), []byte(hash))
-	tx.PutSecret(iam.EarlierLoginSecret(u.ID), []byte(strings.Join(earlier[:min(len(earlier), keptPasswords)], "\n")))
+	tx.PutSecret(iam.LoginSecret(owner), []byte(hash))
+	tx.PutSecret(iam.EarlierLoginSecret(owner), []byte(strings.Join(earlier[:min(len(earlier), keptPasswords)], "\n")))
 	return nil
 }
 
@@ -145,11 +147,11 @@ func hashAlike(c *operation.Call, earlier, password string) (string, error) {
 	})
 }
 
-// earlierPasswords are the hashes of a user's password and of those before it, the
+// earlierPasswords are the hashes of an owner's password and of those before it, the
 // last first.
-func earlierPasswords(tx *state.Tx, u *iam.User) ([]string, error) {
+func earlierPasswords(tx *state.Tx, owner string) ([]string, error) {
 	var all []string
-	for _, id := range []string{iam.LoginSecret(u.ID), iam.EarlierLoginSecret(u.ID)} {
+	for _, id := range []string{iam.LoginSecret(owner), iam.EarlierLoginSecret(owner)} {
 		text, err := tx.Secret(id)
 		if errors.Is(err, journal.ErrNotFound) {
 			continue

@@ -3,7 +3,6 @@ package credentials
 import (
 	"sallyport/internal/api"
 	"sallyport/internal/api/iamapi"
-	"sallyport/internal/credential"
 	"sallyport/internal/iam"
 	"sallyport/internal/operation"
 	"sallyport/internal/state"
@@ -50,36 +49,4 @@ func (h *handlers) deletePasswordPolicy(c *operation.Call, tx *state.Tx, _ *iama
 	}
 	iam.PasswordPolicies.Delete(tx, iam.AccountKey)
 	return &iamapi.DeleteAccountPasswordPolicyResponse{}, nil
-}
-
-// changePassword gives the user who calls another password
-// (https://docs.aws.amazon.com/IAM/latest/APIReference/API_ChangePassword.html).
-// Guessing the old one is bounded as at every door where a password is asked for.
-func (h *handlers) changePassword(c *operation.Call, tx *state.Tx, in *iamapi.ChangePasswordRequest) (*iamapi.ChangePasswordResponse, error) {
-	u, p, err := findLogin(c, tx, nil)
-	if err != nil {
-		return nil, err
-	}
-	if !h.guesses.Begin(u.ID, c.RequestID, c.Now) {
-		return nil, iamapi.EntityTemporarilyUnmodifiableException("The password of user %s can't be changed now: too many attempts with a wrong one. Try again later.", u.Name)
-	}
-	hash, err := tx.Secret(iam.LoginSecret(u.ID))
-	if err != nil {
-		return nil, err
-	}
-	given, err := hashAlike(c, string(hash), *in.OldPassword)
-	if err != nil {
-		return nil, err
-	}
-	if !credential.SameHash(given, string(hash)) {
-		return nil, api.AccessDenied(c.Op.Service, "The old password is not correct.")
-	}
-	h.guesses.Right(u.ID)
-	if err := setPassword(c, tx, u, *in.NewPassword); err != nil {
-		return nil, err
-	}
-	changed := *p
-	changed.Changed, changed.ResetRequired = iam.Moment(tx.Now()), false
-	iam.LoginProfiles.Put(tx, u.ID, &changed)
-	return &iamapi.ChangePasswordResponse{}, nil
 }

@@ -50,6 +50,8 @@ type Fixture struct {
 type Usage struct {
 	Keys  map[string]iam.LastUsed
 	Roles map[string]iam.LastUsed
+	// Accessed is by the unique ids of users and roles.
+	Accessed map[string]iam.Accessed
 	// Err is what it answers when it is set.
 	Err error
 	// Reads counts the questions.
@@ -66,6 +68,12 @@ func (u *Usage) RoleLastUsed(ctx context.Context, id string) (iam.LastUsed, bool
 	return u.answer(ctx, u.Roles, id)
 }
 
+// ServicesAccessed answers from Accessed.
+func (u *Usage) ServicesAccessed(ctx context.Context, id string) (iam.Accessed, error) {
+	_, _, err := u.answer(ctx, nil, id)
+	return u.Accessed[id], err
+}
+
 func (u *Usage) answer(ctx context.Context, of map[string]iam.LastUsed, id string) (iam.LastUsed, bool, error) {
 	u.Reads++
 	if err := errors.Join(ctx.Err(), u.Err); err != nil {
@@ -80,7 +88,7 @@ func New(t testing.TB, packages ...func(*iam.Env) []operation.Definition) *Fixtu
 	t.Helper()
 	f := &Fixture{
 		TB: t, now: Start,
-		Usage: &Usage{Keys: map[string]iam.LastUsed{}, Roles: map[string]iam.LastUsed{}},
+		Usage: &Usage{Keys: map[string]iam.LastUsed{}, Roles: map[string]iam.LastUsed{}, Accessed: map[string]iam.Accessed{}},
 	}
 	sealer, err := seal.New(seal.GenerateKey())
 	f.must(err)
@@ -98,6 +106,7 @@ func New(t testing.TB, packages ...func(*iam.Env) []operation.Definition) *Fixtu
 	f.Env = &iam.Env{
 		Ident: ident.New(nil), Limits: iam.DefaultLimits(), Usage: f.Usage,
 		Facts:      store,
+		Now:        f.clock,
 		Background: func(_ string, task func(context.Context) error) { f.Tasks = append(f.Tasks, task) },
 		Accounts:   func(account string) (*state.View, bool) { return f.Store.View(state.AccountStream(account)) },
 	}

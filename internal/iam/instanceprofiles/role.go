@@ -35,7 +35,7 @@ func (s *profiles) addRole(_ *operation.Call, tx *state.Tx, in *iamapi.AddRoleTo
 	if err != nil {
 		return nil, err
 	}
-	if err := iam.Modifiable(role, *in.RoleName); err != nil {
+	if err := iam.Modifiable(role, *in.RoleName, iam.EditRole); err != nil {
 		return nil, err
 	}
 	if p.Role != "" {

@@ -187,6 +187,7 @@ func (h *handlers) deactivate(c *operation.Call, tx *state.Tx, in *iamapi.Deacti
 	if err := guarded(c, tx, d.Owner); err != nil {
 		return nil, err
 	}
+	iam.EndConsoleSessions(tx, d.Owner, iam.KeptConsoleSession(c.Caller))
 	if d.Kind != iam.MFAVirtual {
 		iam.MFADevices.Delete(tx, d.ID)
 		return &iamapi.DeactivateMFADeviceResponse{}, nil

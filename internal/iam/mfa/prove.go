@@ -49,25 +49,65 @@ func (s *Service) Prove(c *operation.Call, r state.Reader, serial, code *string)
 		return "", api.AccessDenied(c.Op.Service, "MultiFactorAuthentication failed, unable to validate MFA code.  "+
 			"Please verify your MFA serial number is valid and associated with this user.")
 	}
-	attempts, err := s.attempt(c.Context, d, c.Now)
-	if err != nil {
-		return "", err
-	}
-	ok, err = s.use(c, r.Stream(), d, *code)
-	if err != nil {
-		return "", err
-	}
-	if !ok {
+	device, err = s.prove(c.Context, r.Stream(), []*iam.MFADevice{d}, *code, c.Now)
+	if device == "" && err == nil {
 		// The trailing space is AWS's (row sts-023).
-		return "", api.AccessDenied(c.Op.Service, "MultiFactorAuthentication failed with invalid MFA one time pass code. ")
+		err = api.AccessDenied(c.Op.Service, "MultiFactorAuthentication failed with invalid MFA one time pass code. ")
 	}
-	for _, fact := range attempts {
-		if err := s.facts.DeleteFact(c.Context, fact); err != nil {
+	return device, err
+}
+
+// ProveOwner decides whether a code is of any device that an owner, the unique id
+// of a user or RootLogin, has enabled, and uses it up. It returns the device's id;
+// nothing when it is of none. r is of the owner's account.
+func (s *Service) ProveOwner(ctx context.Context, r state.Reader, owner, code string, now time.Time) (device string, err error) {
+	var devices []*iam.MFADevice
+	iam.MFADevicesByOwner.Ascend(r, owner, func(_ string, d *iam.MFADevice) bool {
+		if d.Kind == iam.MFAVirtual {
+			devices = append(devices, d)
+		}
+		return true
+	})
+	return s.prove(ctx, r.Stream(), devices, code, now)
+}
+
+// prove tries the devices that still bear a wrong code. When none does, it is
+// Throttling.
+func (s *Service) prove(ctx context.Context, stream state.StreamID, devices []*iam.MFADevice, code string, now time.Time) (device string, err error) {
+	var taken []string
+	var throttled error
+	for _, d := range devices {
+		facts, err := s.attempt(ctx, d, now)
+		if errors.Is(err, errThrottled) {
+			throttled = err
+			continue
+		}
+		if err != nil {
 			return "", err
 		}
+		taken = append(taken, facts...)
+		ok, err := s.use(ctx, stream, d, code, now)
+		if err != nil {
+			return "", err
+		}
+		if !ok {
+			continue
+		}
+		for _, fact := range taken {
+			if err := s.facts.DeleteFact(ctx, fact); err != nil {
+				return "", err
+			}
+		}
+		return d.ID, nil
 	}
-	return d.ID, nil
+	if len(taken) == 0 {
+		return "", throttled
+	}
+	return "", nil
 }
+
+// errThrottled says that a device bears no wrong code any more.
+var errThrottled = api.Errorf("Throttling", http.StatusBadRequest, true, "Rate exceeded")
 
 // attempt takes one of the wrong codes that the device bears, before the code is
 // looked at: calls at the same time can't have more of them. A right code gives
@@ -79,7 +119,7 @@ func (s *Service) attempt(ctx context.Context, d *iam.MFADevice, now time.Time) 
 			return nil, err
 		}
 		if fact == "" {
-			return nil, api.Errorf("Throttling", http.StatusBadRequest, true, "Rate exceeded")
+			return nil, errThrottled
 		}
 		facts = append(facts, fact)
 	}
@@ -101,15 +141,15 @@ func (s *Service) take(ctx context.Context, d *iam.MFADevice, from time.Time, le
 
 // use reports whether the code is the device's, of now, and this call the first
 // to bring it.
-func (s *Service) use(c *operation.Call, stream state.StreamID, d *iam.MFADevice, code string) (bool, error) {
-	seed, err := s.secrets.Secret(c.Context, stream, iam.MFASecret(d.ID))
+func (s *Service) use(ctx context.Context, stream state.StreamID, d *iam.MFADevice, code string, now time.Time) (bool, error) {
+	seed, err := s.secrets.Secret(ctx, stream, iam.MFASecret(d.ID))
 	if errors.Is(err, journal.ErrNotFound) {
 		return false, nil // deleted since the view was taken
 	}
 	if err != nil {
 		return false, err
 	}
-	about := credential.TOTPStep(c.Now) + d.Drift
+	about := credential.TOTPStep(now) + d.Drift
 	first := max(about-tolerance, d.LastStep+1)
 	step, ok, err := credential.MatchTOTP(string(seed), code, first, about+tolerance)
 	if err != nil {
@@ -118,13 +158,13 @@ func (s *Service) use(c *operation.Call, stream state.StreamID, d *iam.MFADevice
 	if !ok {
 		return false, nil
 	}
-	if ok, err = s.facts.Once(c.Context, usedFact(d, step), usedUntil(step)); !ok || err != nil {
+	if ok, err = s.facts.Once(ctx, usedFact(d, step), usedUntil(step)); !ok || err != nil {
 		return false, err
 	}
 	// A code that was shown before and not used must not be good any longer than
 	// one that was.
 	for earlier := first; earlier < step; earlier++ {
-		if _, err := s.facts.Once(c.Context, usedFact(d, earlier), usedUntil(earlier)); err != nil {
+		if _, err := s.facts.Once(ctx, usedFact(d, earlier), usedUntil(earlier)); err != nil {
 			return false, err
 		}
 	}

@@ -68,7 +68,7 @@ func (k *kind) findModifiable(r state.Reader, name string) (*entity, error) {
 		return nil, err
 	}
 	if e.role != nil {
-		if err := iam.Modifiable(e.role, name); err != nil {
+		if err := iam.Modifiable(e.role, name, iam.EditRole); err != nil {
 			return nil, err
 		}
 	}

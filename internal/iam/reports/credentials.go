@@ -74,6 +74,9 @@ func rootRow(r state.Reader, a *iam.Account) []string {
 	used := notThere
 	if iam.LoginProfiles.Has(r, iam.RootLogin) {
 		used = noInformation
+		if a.PasswordLastUsed != nil {
+			used = moment(*a.PasswordLastUsed)
+		}
 	}
 	return []string{reportRoot, iam.RootARN(a.ID), moment(a.Created), notSupported, used, notSupported, notSupported}
 }

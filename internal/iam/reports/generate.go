@@ -1,43 +1,24 @@
 package reports
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
-	"slices"
-	"strconv"
 	"sync"
 	"time"
 
 	"sallyport/internal/api/iamapi"
-	"sallyport/internal/iam"
 	"sallyport/internal/journal"
 	"sallyport/internal/operation"
 	"sallyport/internal/state"
 )
 
-// A credential report is made in the background from one view of the account,
-// and kept beside history, as facts of the journal: every node has it, it
-// outlives a restart, and making it changes no state. It costs one walk over the
-// users in four hours, however often it is asked for. Its text is compressed and
-// in parts, because a fact holds 1 MiB; the parts are deleted when the report
-// expires. What stays of an account is one small fact that says when its last
-// report was made.
+// A credential report is made from one view of the account. It costs one walk over
+// the users in four hours, however often it is asked for. What stays of an account
+// is one small fact that says when its last report was made.
 
-const (
-	// reportLife is for how long a report is given out, and no new one is made.
-	reportLife = 4 * time.Hour
-	// reportPatience is how long making one may take. After it a node that was
-	// stopped meanwhile is not waited for.
-	reportPatience = 5 * time.Minute
-	// partSize is the most bytes of one fact of a report.
-	partSize = 512 << 10
-	// atOnce is how many reports a node makes at a time; others wait.
-	atOnce = 2
-)
+// reportLife is for how long a report is given out, and no new one is made.
+const reportLife = 4 * time.Hour
 
 // A reportHead is the fact that says how far an account's report is.
 type reportHead struct {
@@ -51,9 +32,7 @@ type reportHead struct {
 
 func headFact(account string) string { return "credential-report/" + account }
 
-func partFact(account, id string, n int) string {
-	return headFact(account) + "/" + id + "/" + strconv.Itoa(n)
-}
+func (h *reportHead) textFact(account string) string { return headFact(account) + "/" + h.ID }
 
 // expired reports whether the report is too old to be given out.
 func (h *reportHead) expired(now time.Time) bool { return now.Sub(h.Started) >= reportLife }
@@ -63,17 +42,10 @@ func (h *reportHead) underWay(now time.Time) bool {
 	return h.Parts == 0 && now.Sub(h.Started) < reportPatience
 }
 
-// A generator makes the reports of one node.
+// A generator makes the credential reports of one node.
 type generator struct {
-	env *iam.Env
-	// slots holds a token for each report that is being made.
-	slots chan struct{}
-
+	*keeper
 	mu sync.Mutex // held while it is decided whether one is to be made
-}
-
-func newGenerator(env *iam.Env) *generator {
-	return &generator{env: env, slots: make(chan struct{}, atOnce)}
 }
 
 // head is how far the account's report is; nil when there is none, or what is
@@ -121,19 +93,13 @@ func (g *generator) begin(c *operation.Call, r state.Reader) (reportState string
 	if err := g.putHead(c.Context, account, h); err != nil {
 		return "", err
 	}
-	g.env.Background("credential report", func(ctx context.Context) error { return g.make(ctx, account, r, h) })
+	g.start("credential report", func(ctx context.Context) error { return g.make(ctx, account, r, h) })
 	return iamapi.ReportStateTypeSTARTED, nil
 }
 
 // make writes the report as it is at the view r. When it fails, the report is as
 // if it had never been asked for.
 func (g *generator) make(ctx context.Context, account string, r state.Reader, h *reportHead) error {
-	select {
-	case g.slots <- struct{}{}:
-		defer func() { <-g.slots }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 	done, err := g.write(ctx, account, r, h)
 	if err != nil {
 		return errors.Join(err, g.forget(context.WithoutCancel(ctx), account, h))
@@ -157,39 +123,12 @@ func (g *generator) write(ctx context.Context, account string, r state.Reader, h
 	if err != nil {
 		return nil, err
 	}
-	var packed bytes.Buffer
-	w := gzip.NewWriter(&packed)
-	if _, err := w.Write(text); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
 	done := *h
-	for part := range slices.Chunk(packed.Bytes(), partSize) {
-		if err := g.env.Facts.Put(ctx, partFact(account, h.ID, done.Parts), part, h.Started.Add(reportLife)); err != nil {
-			return nil, err
-		}
-		done.Parts++
-	}
-	return &done, nil
-}
-
-// read returns the text of a report.
-func (g *generator) read(ctx context.Context, account string, h *reportHead) ([]byte, error) {
-	var packed bytes.Buffer
-	for n := range h.Parts {
-		part, err := g.env.Facts.Get(ctx, partFact(account, h.ID, n), time.Time{})
-		if err != nil {
-			return nil, err
-		}
-		packed.Write(part)
-	}
-	unpacked, err := gzip.NewReader(&packed)
+	done.Parts, err = g.put(ctx, h.textFact(account), text, h.Started.Add(reportLife))
 	if err != nil {
 		return nil, err
 	}
-	return io.ReadAll(unpacked)
+	return &done, nil
 }
 
 // generateReport answers at once; the report is there some time later (row
@@ -224,7 +163,7 @@ func (h *handlers) getReport(c *operation.Call, _ state.Reader, _ *iamapi.GetCre
 	case head.expired(c.Now):
 		return nil, errReportExpired
 	}
-	text, err := h.reports.read(c.Context, account, head)
+	text, err := h.reports.get(c.Context, head.textFact(account), head.Parts)
 	if errors.Is(err, journal.ErrNotFound) {
 		return nil, errReportExpired // by another node's clock
 	}

@@ -88,6 +88,27 @@ func TestListAccountAliasesMarker(t *testing.T) {
 	iamtest.WantEqual(t, "after zzz", []string{}, past.AccountAliases)
 }
 
+// TestTokenVersion: the version that was chosen is shown, whichever was before.
+func TestTokenVersion(t *testing.T) {
+	f := iamtest.New(t, reports.Operations)
+	version := func() int64 {
+		t.Helper()
+		return iamtest.Do[iamapi.GetAccountSummaryResponse](f, f.Root(), "GetAccountSummary", &iamapi.GetAccountSummaryRequest{}).SummaryMap["GlobalEndpointTokenVersion"]
+	}
+	iamtest.WantEqual(t, "at first", 1, version())
+	for _, c := range []struct {
+		name string
+		want int64
+	}{{"v2Token", 2}, {"v2Token", 2}, {"v1Token", 1}, {"v2Token", 2}} {
+		iamtest.Do[iamapi.SetSecurityTokenServicePreferencesResponse](f, f.Root(), "SetSecurityTokenServicePreferences",
+			&iamapi.SetSecurityTokenServicePreferencesRequest{GlobalEndpointTokenVersion: &c.name})
+		f.WantChecks(operation.Check{Action: "iam:SetSecurityTokenServicePreferences", Resource: "*"})
+		iamtest.WantEqual(t, c.name, c.want, version())
+	}
+	setAlias(f, f.Root(), "anycompany")
+	iamtest.WantEqual(t, "beside the alias", 2, version())
+}
+
 // Every entry of AWS's model is there, and quotas are the account's.
 func TestAccountSummary(t *testing.T) {
 	f := iamtest.New(t, reports.Operations)
@@ -128,11 +149,13 @@ func TestAccountSummary(t *testing.T) {
 			iam.MFADevices.Put(tx, d.ID, d)
 		}
 		iam.InstanceProfiles.Put(tx, "AIPAEXAMPLE", &iam.InstanceProfile{ID: "AIPAEXAMPLE", Name: "p", Path: "/"})
+		iam.OIDCProviders.Put(tx, "example.com", &iam.OIDCProvider{URL: "example.com"})
+		iam.SAMLProviders.Put(tx, "SAMLSPEXAMPLE", &iam.SAMLProvider{ID: "SAMLSPEXAMPLE", Name: "p"})
 		return nil
 	})
 	want["MFADevices"], want["MFADevicesInUse"], want["AccountMFAEnabled"] = 4, 3, 1
 	want["Users"], want["Groups"], want["Roles"], want["Policies"], want["PolicyVersionsInUse"] = 2, 1, 1, 1, 1
-	want["InstanceProfiles"] = 1
+	want["InstanceProfiles"], want["Providers"] = 1, 2
 	want["AccountAccessKeysPresent"], want["AccountPasswordPresent"] = 1, 1
 	want["AccountSigningCertificatesPresent"], want["ServerCertificates"] = 1, 1
 	iamtest.WantEqual(t, "some of each", want, summary())

@@ -29,11 +29,9 @@ var quotas = map[string]string{
 	iamapi.SummaryKeyTypePolicySizeQuota:                 iam.PolicySize,
 	iamapi.SummaryKeyTypeVersionsPerPolicyQuota:          iam.VersionsPerPolicy,
 	iamapi.SummaryKeyTypePolicyVersionsInUseQuota:        iam.PolicyVersionsInUse,
-	iamapi.SummaryKeyTypeGlobalEndpointTokenVersion:      iam.GlobalEndpointTokenVers,
 }
 
-// usage says how each other entry is counted. Entries for what an account
-// cannot hold are always zero.
+// usage says how each other entry is counted.
 var usage = map[string]func(state.Reader) int{
 	iamapi.SummaryKeyTypeUsers:               func(r state.Reader) int { return iam.Users.Len(r) },
 	iamapi.SummaryKeyTypeGroups:              func(r state.Reader) int { return iam.Groups.Len(r) },
@@ -55,8 +53,9 @@ var usage = map[string]func(state.Reader) int{
 	iamapi.SummaryKeyTypeAccountSigningCertificatesPresent: func(r state.Reader) int {
 		return present(iam.HasSigningCertificates(r, iam.RootLogin))
 	},
-	iamapi.SummaryKeyTypeProviders:          none,
-	iamapi.SummaryKeyTypeServerCertificates: func(r state.Reader) int { return iam.ServerCertificates.Len(r) },
+	iamapi.SummaryKeyTypeGlobalEndpointTokenVersion: tokenVersion,
+	iamapi.SummaryKeyTypeProviders:                  func(r state.Reader) int { return iam.OIDCProviders.Len(r) + iam.SAMLProviders.Len(r) },
+	iamapi.SummaryKeyTypeServerCertificates:         func(r state.Reader) int { return iam.ServerCertificates.Len(r) },
 }
 
 // devicesInUse counts the MFA devices that are assigned to somebody.
@@ -67,8 +66,6 @@ func devicesInUse(r state.Reader) (n int) {
 	})
 	return n
 }
-
-func none(state.Reader) int { return 0 }
 
 func present(yes bool) int {
 	if yes {

@@ -6,6 +6,7 @@ import (
 	"sallyport/internal/iam"
 	"sallyport/internal/operation"
 	"sallyport/internal/state"
+	"sallyport/policy/condition"
 )
 
 // Actions, resources and condition keys are those of the Service Authorization
@@ -70,6 +71,32 @@ func untagChecks(c *operation.Call, r state.Reader, in *iamapi.UntagRoleRequest)
 
 func listTagsChecks(c *operation.Call, r state.Reader, in *iamapi.ListRoleTagsRequest) ([]operation.Check, error) {
 	return []operation.Check{iam.RoleCheck(r, c.Caller.Account(), "iam:ListRoleTags", api.Value(in.RoleName))}, nil
+}
+
+// createLinkedChecks names the role that is about to be. For a service that has
+// none it is one that could be the service's.
+func createLinkedChecks(c *operation.Call, _ state.Reader, in *iamapi.CreateServiceLinkedRoleRequest) ([]operation.Check, error) {
+	service := api.Value(in.AWSServiceName)
+	return []operation.Check{{
+		Action:   "iam:CreateServiceLinkedRole",
+		Resource: iam.EntityARN(c.Caller.Account(), "role", linkedPath(service), linkedName(service, in.CustomSuffix)),
+		Keys:     condition.Map{"iam:awsservicename": condition.One(service)},
+	}}, nil
+}
+
+// deletionStatusChecks asks on the role that the task is about, which may be gone.
+// An id that is no task's is asked about as the role of no name.
+func deletionStatusChecks(c *operation.Call, r state.Reader, in *iamapi.GetServiceLinkedRoleDeletionStatusRequest) ([]operation.Check, error) {
+	check := operation.Check{Action: "iam:GetServiceLinkedRoleDeletionStatus"}
+	path, name, ok := taskRole(api.Value(in.DeletionTaskId))
+	if !ok {
+		path, name = iam.ServiceLinkedPath, ""
+	}
+	check.Resource = iam.EntityARN(c.Caller.Account(), "role", path, name)
+	if role, err := iam.FindRole(r, name); err == nil && iam.RoleARN(c.Caller.Account(), role) == check.Resource {
+		check.ResourceTags = role.Tags
+	}
+	return []operation.Check{check}, nil
 }
 
 func pathOrRoot(path *string) string {

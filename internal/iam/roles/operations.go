@@ -36,5 +36,10 @@ func Operations(env *iam.Env) []operation.Definition {
 		operation.Writes(iamapi.OpTagRole, tagChecks, s.tag),
 		operation.Writes(iamapi.OpUntagRole, untagChecks, s.untag),
 		operation.Reads(iamapi.OpListRoleTags, listTagsChecks, s.listTags),
+
+		operation.Writes(iamapi.OpCreateServiceLinkedRole, createLinkedChecks, s.createLinked),
+		operation.Writes(iamapi.OpDeleteServiceLinkedRole, onRole("iam:DeleteServiceLinkedRole",
+			func(in *iamapi.DeleteServiceLinkedRoleRequest) *string { return in.RoleName }), s.deleteLinked),
+		operation.Reads(iamapi.OpGetServiceLinkedRoleDeletionStatus, deletionStatusChecks, s.deletionStatus),
 	}
 }

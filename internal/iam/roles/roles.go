@@ -49,10 +49,14 @@ func (s *roles) create(c *operation.Call, tx *state.Tx, in *iamapi.CreateRoleReq
 	}
 	iam.Roles.Put(tx, role.ID, role)
 
-	// CreateRole answers with less than GetRole (row iam-036).
-	out := Described(s.env, account, tx, role)
+	return &iamapi.CreateRoleResponse{Role: s.created(account, tx, role)}, nil
+}
+
+// created describes a new role, with less than GetRole (row iam-036).
+func (s *roles) created(account string, r state.Reader, role *iam.Role) *iamapi.Role {
+	out := Described(s.env, account, r, role)
 	out.MaxSessionDuration = nil
-	return &iamapi.CreateRoleResponse{Role: &out}, nil
+	return &out
 }
 
 func (s *roles) get(c *operation.Call, r state.Reader, in *iamapi.GetRoleRequest) (*iamapi.GetRoleResponse, error) {
@@ -86,7 +90,7 @@ func (s *roles) list(c *operation.Call, r state.Reader, in *iamapi.ListRolesRequ
 }
 
 func (s *roles) delete(_ *operation.Call, tx *state.Tx, in *iamapi.DeleteRoleRequest) (*iamapi.DeleteRoleResponse, error) {
-	role, err := findModifiable(tx, *in.RoleName)
+	role, err := findModifiable(tx, *in.RoleName, iam.EditRole)
 	if err != nil {
 		return nil, err
 	}
@@ -99,17 +103,17 @@ func (s *roles) delete(_ *operation.Call, tx *state.Tx, in *iamapi.DeleteRoleReq
 		return nil, iam.Conflict("must remove roles from instance profile first")
 	}
 	iam.Roles.Delete(tx, role.ID)
+	iam.EndConsoleSessions(tx, role.ID, "")
 	return &iamapi.DeleteRoleResponse{}, nil
 }
 
-// findModifiable finds a role for a change: roles that only AWS may change are
-// refused.
-func findModifiable(r state.Reader, name string) (*iam.Role, error) {
+// findModifiable finds a role for a change: what only AWS may change is refused.
+func findModifiable(r state.Reader, name string, edit iam.RoleEdit) (*iam.Role, error) {
 	role, err := iam.FindRole(r, name)
 	if err != nil {
 		return nil, err
 	}
-	return role, iam.Modifiable(role, name)
+	return role, iam.Modifiable(role, name, edit)
 }
 
 // Listed describes a role as lists show it: without tags, boundary and last

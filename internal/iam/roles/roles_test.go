@@ -293,15 +293,22 @@ func TestProtectedRoles(t *testing.T) {
 			"DeleteRolePermissionsBoundary": &iamapi.DeleteRolePermissionsBoundaryRequest{RoleName: new(name)},
 		}
 		if name == reserved {
+			refused["UpdateRole "] = &iamapi.UpdateRoleRequest{RoleName: new(name), Description: new("d")}
 			refused["UpdateRoleDescription"] = &iamapi.UpdateRoleDescriptionRequest{RoleName: new(name), Description: new("d")}
 			refused["TagRole"] = &iamapi.TagRoleRequest{RoleName: new(name), Tags: tags}
 			refused["UntagRole"] = &iamapi.UntagRoleRequest{RoleName: new(name), TagKeys: []string{"a"}}
 		}
 		for op, in := range refused {
-			f.Fails(f.Root(), op, in, "UnmodifiableEntity", want)
+			f.Fails(f.Root(), strings.TrimSpace(op), in, "UnmodifiableEntity", want)
 		}
 	}
 	iamtest.Do[iamapi.UpdateRoleDescriptionResponse](f, f.Root(), "UpdateRoleDescription", &iamapi.UpdateRoleDescriptionRequest{RoleName: new(linked), Description: new("d")})
+	iamtest.Do[iamapi.UpdateRoleResponse](f, f.Root(), "UpdateRole", &iamapi.UpdateRoleRequest{RoleName: new(linked), Description: new("e")})
+	iamtest.WantEqual(t, "description", "e", *get(f, linked).Description)
+	f.Fails(f.Root(), "UpdateRole", &iamapi.UpdateRoleRequest{RoleName: new(linked), Description: new("f"), MaxSessionDuration: new(int64(3600))}, "UnmodifiableEntity",
+		"Cannot perform the operation on the protected role 'AWSServiceRoleForSupport' - this role is only modifiable by AWS")
 	iamtest.Do[iamapi.TagRoleResponse](f, f.Root(), "TagRole", &iamapi.TagRoleRequest{RoleName: new(linked), Tags: tags})
 	iamtest.WantEqual(t, "tags", tags, get(f, linked).Tags)
+	iamtest.Do[iamapi.UntagRoleResponse](f, f.Root(), "UntagRole", &iamapi.UntagRoleRequest{RoleName: new(linked), TagKeys: []string{"a"}})
+	iamtest.WantEqual(t, "description and tags", []any{"e", 0}, []any{*get(f, linked).Description, len(get(f, linked).Tags)})
 }

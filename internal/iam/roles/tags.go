@@ -1,8 +1,6 @@
 package roles
 
 import (
-	"strings"
-
 	"sallyport/internal/api/iamapi"
 	"sallyport/internal/iam"
 	"sallyport/internal/operation"
@@ -21,7 +19,7 @@ func (s *roles) newTags(old []operation.Tag, in []iamapi.Tag) ([]operation.Tag, 
 }
 
 func (s *roles) tag(_ *operation.Call, tx *state.Tx, in *iamapi.TagRoleRequest) (*iamapi.TagRoleResponse, error) {
-	role, err := findTaggable(tx, *in.RoleName)
+	role, err := findModifiable(tx, *in.RoleName, iam.EditLabels)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +32,7 @@ func (s *roles) tag(_ *operation.Call, tx *state.Tx, in *iamapi.TagRoleRequest) 
 }
 
 func (s *roles) untag(_ *operation.Call, tx *state.Tx, in *iamapi.UntagRoleRequest) (*iamapi.UntagRoleResponse, error) {
-	role, err := findTaggable(tx, *in.RoleName)
+	role, err := findModifiable(tx, *in.RoleName, iam.EditLabels)
 	if err != nil {
 		return nil, err
 	}
@@ -52,18 +50,4 @@ func (s *roles) listTags(_ *operation.Call, r state.Reader, in *iamapi.ListRoleT
 		return nil, err
 	}
 	return &iamapi.ListRoleTagsResponse{Tags: tags, IsTruncated: truncated, Marker: marker}, nil
-}
-
-// findTaggable finds a role to tag: a customer's or a service-linked one, whose
-// tags are the customer's
-// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_roles.html).
-func findTaggable(r state.Reader, name string) (*iam.Role, error) {
-	role, err := iam.FindRole(r, name)
-	if err != nil {
-		return nil, err
-	}
-	if strings.HasPrefix(role.Path, iam.ReservedPath) {
-		return nil, iam.Modifiable(role, name)
-	}
-	return role, nil
 }

@@ -105,21 +105,40 @@ func TestTrustFederated(t *testing.T) {
 		return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"` + provider +
 			`"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"cognito-identity.amazonaws.com:aud":"x"}}}]}`
 	}
-	for provider, want := range map[string]bool{
-		"cognito-identity.amazonaws.com": true, "accounts.google.com": true, "graph.facebook.com": true, "www.amazon.com": true,
-		f.ARN("saml-provider/adfs"): true, f.ARN("oidc-provider/example.com"): true,
-		"arn:aws:iam::" + iamtest.OtherAccount + ":oidc-provider/example.com": true,
-		"arn:aws:iam::999999999999:oidc-provider/example.com":                 false,
-		f.ARN("oidc-provider/*"): false, f.ARN("oidc-provider/"): false, f.ARN("user/alice"): false, "example.com": false,
+	const form, nowhere = "Federated principals must be valid domain names or SAML metadata ARNs", "arn:aws:iam::999999999999:oidc-provider/example.com"
+	for provider, want := range map[string]string{
+		"cognito-identity.amazonaws.com": "", "accounts.google.com": "", "graph.facebook.com": "", "www.amazon.com": "",
+		f.ARN("saml-provider/adfs"): "", f.ARN("oidc-provider/example.com"): "", f.ARN("oidc-provider/example.com/a/b/"): "",
+		"arn:aws:iam::" + iamtest.OtherAccount + ":oidc-provider/example.com": "",
+		nowhere:                  `Invalid principal in policy: "FEDERATED":"` + nowhere + `"`,
+		f.ARN("oidc-provider/*"): form, f.ARN("oidc-provider/"): form, f.ARN("user/alice"): form, "example.com": form, "https://example.com": form,
 	} {
-		message := `Invalid principal in policy: "FEDERATED":"` + provider + `"`
-		if want {
-			message = ""
-		}
-		if got := refused(f, trust(provider)); got != message {
-			t.Errorf("%s: %q, want %q", provider, got, message)
+		if got := refused(f, trust(provider)); got != want {
+			t.Errorf("%s: %q, want %q", provider, got, want)
 		}
 	}
+}
+
+// Trust in a provider that many organizations share says for whose tokens, when
+// a role is created and when its trust is changed. Roles that are there already
+// go on.
+func TestTrustOfSharedProviders(t *testing.T) {
+	f := fixture(t)
+	trust := func(provider, condition string) string {
+		return `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":"` + f.ARN("oidc-provider/"+provider) +
+			`"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":` + condition + `}}`
+	}
+	const aud = `{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"}}`
+	const sub = `{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:octo-org/*"}}`
+	gitHub, own := trust("token.actions.githubusercontent.com", aud), trust("example.com", "{}")
+	want := "The trust policy must evaluate the condition key token.actions.githubusercontent.com:sub for the shared OpenID Connect provider " +
+		f.ARN("oidc-provider/token.actions.githubusercontent.com") + "."
+	iamtest.WantEqual(t, "own", "", refused(f, own))
+	iamtest.WantEqual(t, "audience only", want, refused(f, gitHub))
+	iamtest.WantEqual(t, "subject", "", refused(f, trust("token.actions.githubusercontent.com", sub)))
+
+	create(f, &iamapi.CreateRoleRequest{RoleName: new("r")})
+	f.Fails(f.Root(), "UpdateAssumeRolePolicy", &iamapi.UpdateAssumeRolePolicyRequest{RoleName: new("r"), PolicyDocument: &gitHub}, "MalformedPolicyDocument", want)
 }
 
 // Row iam-058: the quota of trust policies, white space not counted.

@@ -1,8 +1,6 @@
 package roles
 
 import (
-	"strings"
-
 	"sallyport/internal/api/iamapi"
 	"sallyport/internal/iam"
 	"sallyport/internal/operation"
@@ -17,9 +15,14 @@ func change(tx *state.Tx, role *iam.Role, fn func(*iam.Role)) *iam.Role {
 	return &changed
 }
 
-// update changes what the request gives and leaves the rest as it is.
+// update changes what the request gives and leaves the rest as it is. Of a
+// service-linked role only the description can be changed.
 func (s *roles) update(_ *operation.Call, tx *state.Tx, in *iamapi.UpdateRoleRequest) (*iamapi.UpdateRoleResponse, error) {
-	role, err := findModifiable(tx, *in.RoleName)
+	edit := iam.EditLabels
+	if in.MaxSessionDuration != nil {
+		edit = iam.EditRole
+	}
+	role, err := findModifiable(tx, *in.RoleName, edit)
 	if err != nil {
 		return nil, err
 	}
@@ -34,14 +37,9 @@ func (s *roles) update(_ *operation.Call, tx *state.Tx, in *iamapi.UpdateRoleReq
 	return &iamapi.UpdateRoleResponse{}, nil
 }
 
-// updateDescription is the one change that service-linked roles allow
-// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-service-linked-role.html).
 func (s *roles) updateDescription(c *operation.Call, tx *state.Tx, in *iamapi.UpdateRoleDescriptionRequest) (*iamapi.UpdateRoleDescriptionResponse, error) {
-	role, err := iam.FindRole(tx, *in.RoleName)
+	role, err := findModifiable(tx, *in.RoleName, iam.EditLabels)
 	if err != nil {
-		return nil, err
-	}
-	if err := iam.Modifiable(role, *in.RoleName); err != nil && !strings.HasPrefix(role.Path, iam.ServiceLinkedPath) {
 		return nil, err
 	}
 	role = change(tx, role, func(role *iam.Role) { role.Description = in.Description })
@@ -50,7 +48,7 @@ func (s *roles) updateDescription(c *operation.Call, tx *state.Tx, in *iamapi.Up
 }
 
 func (s *roles) updateTrust(c *operation.Call, tx *state.Tx, in *iamapi.UpdateAssumeRolePolicyRequest) (*iamapi.UpdateAssumeRolePolicyResponse, error) {
-	role, err := findModifiable(tx, *in.RoleName)
+	role, err := findModifiable(tx, *in.RoleName, iam.EditRole)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +61,7 @@ func (s *roles) updateTrust(c *operation.Call, tx *state.Tx, in *iamapi.UpdateAs
 }
 
 func (s *roles) putBoundary(c *operation.Call, tx *state.Tx, in *iamapi.PutRolePermissionsBoundaryRequest) (*iamapi.PutRolePermissionsBoundaryResponse, error) {
-	role, err := findModifiable(tx, *in.RoleName)
+	role, err := findModifiable(tx, *in.RoleName, iam.EditRole)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +74,7 @@ func (s *roles) putBoundary(c *operation.Call, tx *state.Tx, in *iamapi.PutRoleP
 
 // deleteBoundary succeeds for a role that has no boundary.
 func (s *roles) deleteBoundary(_ *operation.Call, tx *state.Tx, in *iamapi.DeleteRolePermissionsBoundaryRequest) (*iamapi.DeleteRolePermissionsBoundaryResponse, error) {
-	role, err := findModifiable(tx, *in.RoleName)
+	role, err := findModifiable(tx, *in.RoleName, iam.EditRole)
 	if err != nil {
 		return nil, err
 	}

@@ -113,6 +113,7 @@ func (h *handlers) delete(_ *operation.Call, tx *state.Tx, in *iamapi.DeleteUser
 		return nil, err
 	}
 	iam.Users.Delete(tx, u.ID)
+	iam.EndConsoleSessions(tx, u.ID, "")
 	return &iamapi.DeleteUserResponse{}, nil
 }
 

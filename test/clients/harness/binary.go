@@ -29,11 +29,10 @@ var build = sync.OnceValues(func() (built string, err error) {
 	if err := readSources(root); err != nil {
 		return "", err
 	}
-	folder, err := os.MkdirTemp("", "sallyport-clients-")
+	folder, err := temporaryFolder("sallyport-clients-")
 	if err != nil {
 		return "", err
 	}
-	buildFolder = folder
 	built = filepath.Join(folder, "sallyport")
 	compile := exec.Command("go", "build", "-o", built, "./cmd/sallyport")
 	compile.Dir = root
@@ -44,7 +43,22 @@ var build = sync.OnceValues(func() (built string, err error) {
 	return built, nil
 })
 
-var buildFolder string
+// temporary are folders that [Main] removes after every test.
+var temporary struct {
+	sync.Mutex
+	folders []string
+}
+
+func temporaryFolder(prefix string) (string, error) {
+	folder, err := os.MkdirTemp("", prefix)
+	if err != nil {
+		return "", err
+	}
+	temporary.Lock()
+	defer temporary.Unlock()
+	temporary.folders = append(temporary.folders, folder)
+	return folder, nil
+}
 
 // Main runs the tests of a package and removes what the harness built for
 // them. Call it from TestMain.
@@ -55,8 +69,8 @@ func Main(m *testing.M) {
 // Exit ends the process after its tests, for a package whose TestMain has more
 // to do than [Main].
 func Exit(code int) {
-	if buildFolder != "" {
-		os.RemoveAll(buildFolder)
+	for _, folder := range temporary.folders {
+		os.RemoveAll(folder)
 	}
 	os.Exit(code)
 }

@@ -7,9 +7,9 @@
 //   - the server under test ([StartServer]): the sallyport binary, built once
 //     per test process, started on a free port with fixed first-start
 //     credentials, and stopped by its process id;
-//   - the clients ([NewAWSCLI], [NewGoSDK], [NewBoto3]), each behind the small
-//     interface [Client], configured through nothing but their public settings
-//     and kept apart from the configuration of whoever runs the tests;
+//   - the clients ([NewAWSCLI], [NewGoSDK], [NewBoto3], [NewJSSDK]), each behind
+//     the small interface [Client], configured through nothing but their public
+//     settings and kept apart from the configuration of whoever runs the tests;
 //   - the client-neutral form of a case ([Step], [Want], [Run]): what is called,
 //     as whom, what the answer must be and which values later steps use.
 //

@@ -20,6 +20,7 @@ var Clients = []struct {
 }{
 	{"go-sdk", NewGoSDK},
 	{"boto3", NewBoto3},
+	{"js-sdk", NewJSSDK},
 	{"aws-cli", NewAWSCLI},
 }
 

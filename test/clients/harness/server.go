@@ -70,21 +70,22 @@ type Server struct {
 	// Data is the server's data folder.
 	Data string
 
-	store   string // the value of --store
-	home    string // set by StartWithDefaults, in place of a store
-	binary  string
-	process *exec.Cmd
-	exited  chan error
-	output  lockedBuffer
+	store    string   // the value of --store
+	settings []string // further environment of the process
+	home     string   // set by StartWithDefaults, in place of a store
+	binary   string
+	process  *exec.Cmd
+	exited   chan error
+	output   lockedBuffer
 }
 
-// StartServer starts a server with an empty store and stops it when the test
-// ends. It fails the test if the server is not ready within half a minute, and
+// StartServer starts a server with an empty store, and further settings in its
+// environment, and stops it when the test ends. It fails the test if the server is not ready within half a minute, and
 // if it does not exit cleanly at the end.
-func StartServer(t *testing.T, store Store) *Server {
+func StartServer(t *testing.T, store Store, settings ...string) *Server {
 	t.Helper()
 	data := t.TempDir()
-	s := &Server{Data: data, store: store.url(t, data), binary: Binary(t)}
+	s := &Server{Data: data, store: store.url(t, data), settings: settings, binary: Binary(t)}
 	s.startForTest(t)
 	return s
 }
@@ -174,6 +175,7 @@ func (s *Server) command(address string) *exec.Cmd {
 		"SALLYPORT_ADMIN_ACCESS_KEY_ID="+Admin.AccessKeyID,
 		"SALLYPORT_ADMIN_SECRET_ACCESS_KEY="+Admin.SecretAccessKey,
 	)
+	command.Env = append(command.Env, s.settings...)
 	return command
 }
 

@@ -79,6 +79,8 @@ output "same" {
     aws     = [data.aws_iam_policy.aws.arn, "arn:aws:iam::aws:policy/ReadOnlyAccess"]
     alias   = [data.aws_iam_account_alias.this.account_alias, aws_iam_account_alias.this.account_alias]
     issuer  = [data.aws_iam_session_context.app.issuer_arn, aws_iam_role.app.arn]
+    issuer_url = [data.aws_iam_openid_connect_provider.github.arn, aws_iam_openid_connect_provider.github.arn]
+    metadata   = [data.aws_iam_saml_provider.corp.saml_metadata_document, aws_iam_saml_provider.corp.saml_metadata_document]
     profile = [data.aws_iam_instance_profile.app.role_arn, var.changed ? aws_iam_role.attached.arn : aws_iam_role.app.arn]
     holds   = [join(" ", data.aws_iam_instance_profiles.app.names), "tf-app"]
     allowed = [tostring(data.aws_iam_principal_policy_simulation.carol.all_allowed), "true"]

@@ -321,6 +321,17 @@ resource "aws_iam_instance_profile" "prefixed" {
   name_prefix = "tf-prefixed-"
 }
 
+resource "aws_iam_service_linked_role" "spot" {
+  aws_service_name = "spot.amazonaws.com"
+}
+
+resource "aws_iam_service_linked_role" "web" {
+  aws_service_name = "autoscaling.amazonaws.com"
+  custom_suffix    = "web"
+  description      = "The ${local.version_of} description"
+  tags             = local.tags
+}
+
 resource "aws_iam_account_password_policy" "this" {
   allow_users_to_change_password = var.changed
   hard_expiry                    = var.changed
@@ -335,4 +346,9 @@ resource "aws_iam_account_password_policy" "this" {
 
 resource "aws_iam_account_alias" "this" {
   account_alias = "anycompany-example"
+}
+
+# Destroying it leaves the account as it is, so that the last value is AWS's default.
+resource "aws_iam_security_token_service_preferences" "this" {
+  global_endpoint_token_version = var.changed ? "v1Token" : "v2Token"
 }

@@ -1,0 +1,266 @@
+package signin
+
+import (
+	"crypto/subtle"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"sallyport/internal/api"
+	"sallyport/internal/audit"
+	"sallyport/internal/authn"
+	"sallyport/internal/iam"
+	"sallyport/internal/operation"
+	"sallyport/internal/session"
+	"sallyport/internal/state"
+	"sallyport/internal/sts"
+	"sallyport/policy"
+)
+
+// The federation endpoint gives who has temporary credentials a console session
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_enable-console-custom-url.html).
+
+const (
+	signinTokenPurpose = "console.signin-token"
+	// signinTokenLife is how long a sign-in token is good, once.
+	signinTokenLife = 15 * time.Minute
+	maxSigninToken  = 32 << 10
+
+	shortestSession = 900
+	longestSession  = 43200
+)
+
+// A signinToken is what a sign-in token says.
+type signinToken struct {
+	ID    string          `json:"id"`
+	Until time.Time       `json:"until"`
+	Role  iam.RoleSession `json:"role"`
+	// Seconds is how long the session lasts from its beginning; 0 is until the
+	// credentials expire.
+	Seconds int64 `json:"seconds,omitempty"`
+}
+
+func (x *exchange) isFederation() bool {
+	path := x.http.URL.EscapedPath()
+	return path == "/federation" || path == "/signin/federation"
+}
+
+// federate takes a request's parameters from its query or, since credentials are
+// better not in one, from its body.
+func (x *exchange) federate() error {
+	in := x.http.URL.Query()
+	if x.form != nil {
+		in = x.form
+		if in.Get("Action") == "" {
+			in.Set("Action", x.http.URL.Query().Get("Action"))
+		}
+	}
+	switch in.Get("Action") {
+	case "getSigninToken":
+		return x.giveSigninToken(in)
+	case "login":
+		return x.loginWithToken(in)
+	case "logout":
+		return x.logoutByLink()
+	}
+	return &refusal{status: http.StatusBadRequest, title: "Request refused", text: "The Action must be getSigninToken, login or logout."}
+}
+
+// errNoToken is the one answer to credentials that get no sign-in token.
+var errNoToken = errors.New("signin: no sign-in token for these credentials")
+
+// giveSigninToken answers programs, in JSON.
+func (x *exchange) giveSigninToken(in url.Values) error {
+	token, caller, account, err := x.signinToken(in)
+	e := x.event("GetSigninToken", account, caller, done("GetSigninToken",
+		audit.Member{Name: "MobileVersion", Value: "No"}, audit.Member{Name: "MFAUsed", Value: "No"}))
+	if err != nil {
+		if !errors.Is(err, errNoToken) {
+			return err
+		}
+		e.SignIn.Response[0].Value, e.ErrorMessage = failure, "The credentials get no sign-in token"
+	}
+	// Like the reply of every call that hands out a credential, this one waits for
+	// its record to be on disk.
+	if err := x.Audit.AppendWait(x.http.Context(), account, e.Append(nil)); err != nil {
+		return api.ServiceUnavailable(err).WithHint("the audit log can't be written")
+	}
+	if err != nil {
+		http.Error(x.w, "Bad Request: no sign-in token can be given for this Session and SessionDuration.", http.StatusBadRequest)
+		return nil
+	}
+	body, err := json.Marshal(map[string]string{"SigninToken": token})
+	if err != nil {
+		return api.InternalFailure(err)
+	}
+	x.w.Header().Set("Content-Type", "application/json")
+	x.w.Write(body) //nolint:errcheck // the client is gone
+	return nil
+}
+
+// signinToken checks credentials as a signature by them would be, and returns whose
+// they are as far as that is known.
+func (x *exchange) signinToken(in url.Values) (token string, caller *operation.Caller, account string, err error) {
+	var given struct {
+		ID    string `json:"sessionId"`
+		Key   string `json:"sessionKey"`
+		Token string `json:"sessionToken"`
+	}
+	if err := json.Unmarshal([]byte(in.Get("Session")), &given); err != nil {
+		return "", nil, "", errNoToken
+	}
+	t, err := x.Tokens.Open(given.ID, given.Token)
+	if err != nil || subtle.ConstantTimeCompare([]byte(t.Secret), []byte(given.Key)) != 1 {
+		return "", nil, "", errNoToken
+	}
+	view, ok := x.account(t.Account)
+	if !ok {
+		return "", nil, "", errNoToken
+	}
+	// The credentials of GetSessionToken are a user's own; a user signs in.
+	if caller, err = authn.SessionCaller(view, t); err != nil || t.Kind != policy.RoleSession || !x.now.Before(t.Expires) {
+		return "", caller, t.Account, errNoToken
+	}
+	seconds, ok := sessionSeconds(in, t)
+	if !ok {
+		return "", caller, t.Account, errNoToken
+	}
+	token, err = x.Sessions.Seal(signinTokenPurpose, "", signinToken{
+		ID: x.Ident.Token(16), Until: x.now.Add(signinTokenLife), Role: session.RoleSession(t), Seconds: seconds,
+	})
+	return token, caller, t.Account, err
+}
+
+// sessionSeconds is the SessionDuration that is asked for. Who came by another
+// role can't ask.
+func sessionSeconds(in url.Values, t *sts.Token) (int64, bool) {
+	text := in.Get("SessionDuration")
+	if text == "" {
+		return 0, true
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return n, err == nil && n >= shortestSession && n <= longestSession && !t.Chained
+}
+
+// errUsed is the one answer to sign-in tokens that are not good.
+var errUsed = &refusal{status: http.StatusForbidden, title: "The link is not good any more",
+	text: "A sign-in link opens one session, within fifteen minutes. Ask for a new one where you got it."}
+
+// confirmView asks whether somebody wants what a link does.
+type confirmView struct {
+	Text   string
+	Button string
+	Hidden map[string]string
+}
+
+// loginWithToken begins the session of a sign-in token. When another site sent the
+// browser here, the person is asked first: who follows a stranger's link must not
+// be signed in as the stranger without seeing it.
+func (x *exchange) loginWithToken(in url.Values) error {
+	var t signinToken
+	if !x.Sessions.Cookies.Open(signinTokenPurpose, "", in.Get("SigninToken"), maxSigninToken, &t) || !x.now.Before(t.Until) {
+		return errUsed
+	}
+	view, ok := x.account(t.Role.Account)
+	if !ok {
+		return errUsed
+	}
+	role, ok := iam.Roles.Get(view, t.Role.RoleID)
+	if !ok || !x.now.Before(t.Role.Expires) {
+		return errUsed
+	}
+	if !x.confirmed() {
+		return x.confirm(confirmView{
+			Text:   "You are about to be signed in to account " + t.Role.Account + " with the role " + role.Name + " as " + t.Role.Name + ".",
+			Button: "Sign in",
+			Hidden: map[string]string{"Action": "login", "SigninToken": in.Get("SigninToken"), "Destination": x.ownPath(in.Get("Destination"))},
+		})
+	}
+	first, err := x.Facts.Once(x.http.Context(), "console/signin-token/"+t.ID, t.Until.Add(time.Minute))
+	if err != nil {
+		return err
+	}
+	if !first {
+		return errUsed
+	}
+	return x.beginFederated(&t, role, in.Get("Destination"))
+}
+
+// confirmed says whether a request is the person's own: not sent by another site,
+// or sent by the page that asks. Browsers say which site sent them
+// (https://www.w3.org/TR/fetch-metadata/).
+func (x *exchange) confirmed() bool {
+	if x.form != nil {
+		c := x.challenge(stepStart)
+		return c != nil && x.checkToken(c.Nonce) == nil && x.Origin.Check(x.http) == nil
+	}
+	site := x.http.Header.Get("Sec-Fetch-Site")
+	return site == "none" || site == "same-origin"
+}
+
+func (x *exchange) confirm(v confirmView) error {
+	c, err := x.start()
+	if err != nil {
+		return err
+	}
+	token, err := x.token(c.Nonce)
+	if err != nil {
+		return err
+	}
+	return x.show(http.StatusOK, "confirm", content{Title: v.Button, Token: token, Body: v})
+}
+
+func (x *exchange) beginFederated(t *signinToken, entity *iam.Role, destination string) error {
+	until := t.Role.Expires
+	if t.Seconds > 0 {
+		until = x.now.Add(time.Duration(t.Seconds) * time.Second)
+	}
+	until = iam.Moment(until)
+	if longest := x.now.Add(session.Longest); until.After(longest) {
+		until = iam.Moment(longest)
+	}
+	role := t.Role
+	role.Expires, role.AccessKeyID = until, x.Ident.TemporaryAccessKeyID(role.Account)
+	id := x.Ident.Token(32)
+	row := &iam.ConsoleSession{
+		Created: iam.Moment(x.now), Expires: until, AccessKeyID: role.AccessKeyID,
+		SourceIP: x.Server.SourceIP(x.http), UserAgent: x.userAgent(), Role: &role,
+	}
+	caller := iam.RoleCaller(role.Account, entity, role.Name)
+	caller.AccessKeyID = role.AccessKeyID
+	caller.Session = &operation.Session{Issued: role.Issued, Expires: until, SourceIdentity: role.SourceIdentity}
+	err := x.update(role.Account, caller.Principal.ARN, "signin:ConsoleLogin", func(tx *state.Tx) error {
+		if !iam.Roles.Has(tx, role.RoleID) {
+			return errUsed
+		}
+		iam.ForgetConsoleSessions(tx)
+		iam.ConsoleSessions.Put(tx, session.Key(role.RoleID, id), row)
+		x.recordIn(tx, x.loginEvent(somebody{account: role.Account, owner: role.RoleID, caller: caller}, destination, "", nil))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	cookie, err := x.Sessions.Cookie(role.Account, role.RoleID, id, x.now)
+	if err != nil {
+		return err
+	}
+	http.SetCookie(x.w, cookie)
+	return x.redirect(x.ownPath(destination))
+}
+
+// logoutByLink signs out who followed a link of their own, and asks who was sent.
+func (x *exchange) logoutByLink() error {
+	s, err := x.signedIn()
+	if err != nil {
+		return x.redirect("/signin")
+	}
+	if !x.confirmed() {
+		return x.confirm(confirmView{Text: "You are about to be signed out.", Button: "Sign out", Hidden: map[string]string{"Action": "logout"}})
+	}
+	return x.leave(s)
+}

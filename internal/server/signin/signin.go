@@ -1,0 +1,225 @@
+package signin
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sallyport/internal/api"
+	"sallyport/internal/audit"
+	"sallyport/internal/credential"
+	"sallyport/internal/iam"
+	"sallyport/internal/ident"
+	"sallyport/internal/journal"
+	"sallyport/internal/operation"
+	"sallyport/internal/session"
+	"sallyport/internal/state"
+	"sallyport/internal/sts"
+)
+
+// Config is what Pages are made of. Every field is required.
+type Config struct {
+	State    *state.Store
+	Sessions *session.Sessions
+	Origin   *http.CrossOriginProtection
+	Tokens   *sts.Tokens
+	MFA      SecondFactor
+	Facts    journal.Facts
+	Audit    *audit.Log
+	Ident    *ident.Source
+	Server   Server
+	Now      func() time.Time
+	Standing func() error
+	Logger   *slog.Logger
+	// PublicURL is what users see, without a slash at its end.
+	PublicURL string
+}
+
+// A Server is what pages ask of the server they are part of; *server.Server is
+// one.
+type Server interface {
+	// Perform carries out an operation for a caller and records it.
+	Perform(r *http.Request, caller *operation.Caller, op *api.Operation, in any) (any, error)
+	// SourceIP is the address a request comes from.
+	SourceIP(r *http.Request) string
+}
+
+// A SecondFactor decides whether a code is of a device that an owner has enabled,
+// and uses it up; *mfa.Service does. It is api.Throttling's code when too many
+// were wrong.
+type SecondFactor interface {
+	ProveOwner(ctx context.Context, r state.Reader, owner, code string, now time.Time) (device string, err error)
+}
+
+// Pages answers what people see.
+type Pages struct {
+	Config
+	routes   map[string]route
+	attempts attempts
+	gate     *credential.Gate
+	nobody   string // the hash that passwords of nobody are compared with
+}
+
+// A route is a path with what answers its methods; nil is not allowed.
+type route struct{ get, post func(*exchange) error }
+
+// waiting is how many passwords may wait to be checked: on a machine that checks
+// one at a time, for a third of a second.
+const waiting = 12
+
+// New returns the pages of c.
+func New(c Config) *Pages {
+	p := &Pages{
+		Config: c, nobody: credential.NobodysHash(), attempts: newAttempts(),
+		// Half of the processors at most are for strangers.
+		gate: credential.NewGate(max(1, runtime.GOMAXPROCS(0)/2), waiting),
+	}
+	p.routes = map[string]route{
+		"/signin":            {(*exchange).showSignIn, (*exchange).signIn},
+		"/signin/root":       {(*exchange).showSignIn, (*exchange).signIn},
+		"/signin/mfa":        {(*exchange).showMFA, (*exchange).proveMFA},
+		"/signin/password":   {(*exchange).showPassword, (*exchange).changePassword},
+		"/signin/signout":    {nil, (*exchange).signOut},
+		"/signin/sessions":   {nil, (*exchange).endSession},
+		"/signin/switchrole": {(*exchange).showSwitch, (*exchange).switchRole},
+		"/signin/exitrole":   {nil, (*exchange).exitRole},
+		"/signin/federation": {(*exchange).federate, (*exchange).federate},
+		"/federation":        {(*exchange).federate, (*exchange).federate},
+		"/signin/style.css":  {serveAsset("text/css; charset=utf-8", styles), nil},
+		"/signin/icon.svg":   {serveAsset("image/svg+xml", icon), nil},
+		"/console":           {func(x *exchange) error { return x.redirect(home) }, nil},
+		home:                 {(*exchange).showConsole, nil},
+	}
+	return p
+}
+
+// home is the console's first page.
+const home = "/console/"
+
+// IsPage reports whether a path, as it came, is one of the pages'.
+func IsPage(path string) bool {
+	return path == "/signin" || path == "/federation" || path == "/console" ||
+		strings.HasPrefix(path, "/signin/") || strings.HasPrefix(path, home)
+}
+
+// Collectors are the metrics of signing in.
+func Collectors() []prometheus.Collector {
+	return []prometheus.Collector{prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "sallyport_password_hashes_total",
+		Help: "Password hashes that were calculated.",
+	}, func() float64 { return float64(credential.Hashes()) })}
+}
+
+// An exchange is one request for a page.
+type exchange struct {
+	*Pages
+	w    http.ResponseWriter
+	http *http.Request
+	now  time.Time
+	form url.Values // of a POST
+}
+
+// maxForm is the largest form, in bytes: temporary credentials come in one.
+const maxForm = 64 << 10
+
+// ServeHTTP implements http.Handler.
+func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.secureHeaders(w.Header())
+	x := &exchange{Pages: p, w: w, http: r, now: p.Now().UTC()}
+	if err := x.serve(); err != nil {
+		x.fail(err)
+	}
+}
+
+func (x *exchange) serve() (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = api.InternalFailure(fmt.Errorf("panic: %v", v))
+		}
+	}()
+	if err := x.Standing(); err != nil {
+		return api.ServiceUnavailable(err)
+	}
+	route, ok := x.routes[x.http.URL.EscapedPath()]
+	if !ok {
+		return errNotFound
+	}
+	switch x.http.Method {
+	case http.MethodGet:
+		if route.get != nil {
+			return route.get(x)
+		}
+	case http.MethodPost:
+		if route.post != nil {
+			if err := x.readForm(); err != nil {
+				return err
+			}
+			return route.post(x)
+		}
+	}
+	return errMethod
+}
+
+// readForm reads the form of a POST. Another site's is refused before it is
+// looked at; every page also wants a token of its own.
+func (x *exchange) readForm() error {
+	if err := x.Origin.Check(x.http); err != nil && !x.isFederation() {
+		return errForeign
+	}
+	x.http.Body = http.MaxBytesReader(x.w, x.http.Body, maxForm)
+	if err := x.http.ParseForm(); err != nil {
+		return errBadForm
+	}
+	x.form = x.http.PostForm
+	return nil
+}
+
+// secureHeaders are on every page: nothing inline, nothing from elsewhere, in no
+// frame, and nothing kept.
+func (p *Pages) secureHeaders(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+	h.Set("Cache-Control", "no-store")
+	if strings.HasPrefix(p.PublicURL, "https:") {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+}
+
+func (x *exchange) redirect(path string) error {
+	http.Redirect(x.w, x.http, path, http.StatusSeeOther)
+	return nil
+}
+
+func (x *exchange) account(id string) (*state.View, bool) {
+	return x.State.View(state.AccountStream(id))
+}
+
+// ownPath is where to go on to: a path of this server that may be asked for, or
+// home. Anything that a browser could read as another host is none
+// (https://url.spec.whatwg.org/#url-parsing).
+func (p *Pages) ownPath(target string) string {
+	target = strings.TrimPrefix(target, p.PublicURL)
+	u, err := url.Parse(target)
+	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || strings.ContainsAny(target, "\\\r\n\t") || len(target) > 2000 {
+		return home
+	}
+	if u.EscapedPath() != "/signin/switchrole" && (!strings.HasPrefix(u.EscapedPath(), home) || strings.Contains(u.EscapedPath(), "..")) {
+		return home
+	}
+	return u.String()
+}
+
+// hasSecondFactor reports whether an owner must prove one.
+func hasSecondFactor(r state.Reader, owner string) bool { return iam.HasMFADevices(r, owner) }

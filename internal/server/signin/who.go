@@ -1,0 +1,107 @@
+package signin
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"regexp"
+	"strings"
+
+	"sallyport/internal/iam"
+	"sallyport/internal/journal"
+	"sallyport/internal/operation"
+	"sallyport/internal/state"
+)
+
+// somebody is whom a sign-in says it is. owner is empty when there is nobody who
+// could: no such account or user, or no password.
+type somebody struct {
+	root    bool
+	account string // "" when it is not known
+	owner   string
+	// counted is the name under which attempts are counted, folded like names, so
+	// that it is one whatever the spelling and whether or not anybody has it.
+	counted string
+	caller  *operation.Caller // nil when nobody has the name
+}
+
+var dashedAccount = regexp.MustCompile(`^\d{4}-\d{4}-\d{4}$`)
+
+// rootUser is the root user with an e-mail address.
+func (x *exchange) rootUser(email string) somebody {
+	email = iam.FoldEmail(strings.TrimSpace(email))
+	s := somebody{root: true, counted: "root\x00" + email}
+	directory, ok := x.State.View(state.Directory)
+	if !ok {
+		return s
+	}
+	row, ok := iam.DirectoryEmails.Get(directory, email)
+	if !ok {
+		return s
+	}
+	view, ok := x.account(row.Account)
+	if !ok {
+		return s
+	}
+	s.account, s.caller = row.Account, iam.RootCaller(row.Account)
+	if iam.LoginProfiles.Has(view, iam.RootLogin) {
+		s.owner = iam.RootLogin
+	}
+	return s
+}
+
+// user is the IAM user of an account, given by id or alias.
+func (x *exchange) user(account, name string) somebody {
+	account, name = strings.ToLower(strings.TrimSpace(account)), iam.FoldName(strings.TrimSpace(name))
+	if dashedAccount.MatchString(account) {
+		account = strings.ReplaceAll(account, "-", "")
+	}
+	s := somebody{counted: "user\x00" + account + "\x00" + name}
+	directory, ok := x.State.View(state.Directory)
+	if !ok {
+		return s
+	}
+	if row, ok := iam.DirectoryAliases.Get(directory, account); ok {
+		account = row.Account
+		s.counted = "user\x00" + account + "\x00" + name
+	}
+	view, ok := x.account(account)
+	if !ok || !iam.DirectoryAccounts.Has(directory, account) {
+		return s
+	}
+	s.account = account
+	u, err := iam.FindUser(view, name)
+	if err != nil {
+		return s
+	}
+	s.caller = iam.UserCaller(account, u)
+	if iam.LoginProfiles.Has(view, u.ID) {
+		s.owner = u.ID
+	}
+	return s
+}
+
+// check says whether the password is the one of whom is meant, and what proves
+// later that it still is. It does the same work for nobody.
+func (x *exchange) check(s somebody, password string) (right bool, proof string, err error) {
+	stream, secret := state.Directory, iam.LoginSecret("nobody")
+	if s.owner != "" {
+		stream, secret = state.AccountStream(s.account), iam.LoginSecret(s.owner)
+	}
+	stored, err := x.State.Secret(x.http.Context(), stream, secret)
+	there := err == nil
+	if err != nil && !errors.Is(err, journal.ErrNotFound) {
+		return false, "", err
+	}
+	if !there {
+		stored = []byte(x.nobody)
+	}
+	right, err = x.gate.Verify(x.http.Context(), string(stored), password)
+	return right && there, proofOf(stored), err
+}
+
+// proofOf stands for a password's hash without being one.
+func proofOf(hash []byte) string {
+	sum := sha256.Sum256(hash)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,72 @@
+package behaviour
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"sallyport/internal/api"
+	"sallyport/internal/api/iamapi"
+	"sallyport/internal/app"
+	"sallyport/test/inprocess"
+)
+
+// samples are values of parameters that are good but for the name in question.
+var samples = p{
+	"UserName": "alice", "GroupName": "g", "RoleName": "r", "InstanceProfileName": "ip", "PolicyName": "p",
+	"PolicyArn": readOnly, "PermissionsBoundary": readOnly, "PolicyDocument": anyDocument,
+	"AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "SSHPublicKeyId": "APKAEXAMPLEEXAMPLEXX", "CertificateId": "CERTIFICATEIDEXAMPLEXXXX", "ServiceSpecificCredentialId": "ACCAEXAMPLEEXAMPLEXX",
+	"ServiceName": "codecommit.amazonaws.com", "Encoding": "SSH", "Status": "Inactive", "Password": password,
+	"SerialNumber": "arn:aws:iam::" + inprocess.Account + ":mfa/device", "AuthenticationCode1": "123456", "AuthenticationCode2": "654321",
+	"SSHPublicKeyBody": "ssh-rsa AAAA", "CertificateBody": "none", "Description": "", "TagKeys": "",
+	"Tags.member.1.Key": "k", "Tags.member.1.Value": "v",
+}
+
+// TestMissingEntities: what facts iam-026, iam-189 and wire-003 say of missing
+// groups and users holds for every operation on one, and roles are worded
+// alike.
+func TestMissingEntities(t *testing.T) {
+	s := inprocess.New(t)
+	entities(&run{T: t, Server: s})
+	s.Admin.Do("iam:CreateInstanceProfile", p{"InstanceProfileName": "ip"})
+	asked := 0
+	for _, kind := range []string{"User", "Group", "Role"} {
+		for _, op := range iamapi.Service.Operations {
+			if _, isServed := app.Operations().Lookup(op); !isServed || op.Name == "Create"+kind || op.Input == nil {
+				continue
+			}
+			if _, ok := op.Input.Member(kind + "Name"); !ok {
+				continue
+			}
+			asked++
+			in := p{kind + "Name": "nobody"}
+			for _, m := range op.Input.Members {
+				if m.Required && m.Name != kind+"Name" {
+					sample(t, in, op, m.Name)
+				}
+			}
+			reply := s.Admin.Refused("iam:"+op.Name, in, http.StatusNotFound, "NoSuchEntity")
+			reply.WantMessage("The " + strings.ToLower(kind) + " with name nobody cannot be found.")
+			if _, err := decode(reply, op); err != nil {
+				t.Errorf("%s: %v", op.Name, err)
+			}
+		}
+	}
+	if asked < 70 {
+		t.Errorf("only %d operations were asked", asked)
+	}
+}
+
+// sample adds the parameters of a member.
+func sample(t *testing.T, in p, op *api.Operation, member string) {
+	t.Helper()
+	found := false
+	for name, v := range samples {
+		if name == member || strings.HasPrefix(name, member+".") {
+			in[name], found = v, true
+		}
+	}
+	if !found {
+		t.Fatalf("there is no sample of %s's %s", op.Name, member)
+	}
+}
