@@ -1,8 +1,7 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
-// The built files are committed, so the build must give the same bytes each time,
-// and the strict Content-Security-Policy takes nothing inline.
+// The Content-Security-Policy takes nothing inline.
 export default defineConfig({
   base: '/console/',
   plugins: [react()],

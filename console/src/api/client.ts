@@ -49,7 +49,7 @@ export async function call<S extends keyof Services, O extends keyof Services[S]
       'Content-Type': 'application/x-amz-json-1.1',
       'X-Amz-Target': `${service}.${operation}`,
       // A form or a page of another origin can't set it.
-      'X-Sallyport-Console': '1',
+      'X-Sallyport-Csrf': '1',
     },
     body: JSON.stringify(input),
     signal: signal ?? null,

@@ -6,6 +6,8 @@ export interface Operations {
   Evaluate: [EvaluateRequest, EvaluateResponse]
   EvaluateAt: [EvaluateAtRequest, EvaluateAtResponse]
   GetEntityHistory: [GetEntityHistoryRequest, GetEntityHistoryResponse]
+  ListConsoleSessions: [ListConsoleSessionsRequest, ListConsoleSessionsResponse]
+  RevokeConsoleSession: [RevokeConsoleSessionRequest, RevokeConsoleSessionResponse]
 }
 
 export interface Account {
@@ -21,6 +23,18 @@ export interface AdminUser {
   Password: string
   AccessKeyId: string
   SecretAccessKey: string
+}
+
+export interface ConsoleSession {
+  SessionId: string
+  PrincipalArn: string
+  CreatedTimestamp: number
+  ExpiresTimestamp: number
+  MfaAuthenticated: boolean
+  SourceIpAddress: string
+  UserAgent?: string
+  SwitchedRoleArn?: string
+  Current: boolean
 }
 
 export interface ContextEntry {
@@ -41,7 +55,7 @@ export interface CreateAccountResponse {
 }
 
 export interface EntityChange {
-  Kind: "Account" | "User" | "Group" | "Role" | "Policy" | "PolicyVersion" | "InlinePolicy" | "AttachedPolicy" | "GroupMembership" | "AccessKey" | "LoginProfile" | "PasswordPolicy" | "SSHPublicKey" | "SigningCertificate" | "ServerCertificate" | "ServiceSpecificCredential" | "MFADevice" | "InstanceProfile"
+  Kind: "Account" | "User" | "Group" | "Role" | "Policy" | "PolicyVersion" | "InlinePolicy" | "AttachedPolicy" | "GroupMembership" | "AccessKey" | "LoginProfile" | "PasswordPolicy" | "SSHPublicKey" | "SigningCertificate" | "ServerCertificate" | "ServiceSpecificCredential" | "MFADevice" | "InstanceProfile" | "OIDCProvider" | "SAMLProvider" | "OutboundWebIdentityFederation" | "ConsoleSession"
   Name: string
   Before?: string
   After?: string
@@ -105,6 +119,24 @@ export interface GetEntityHistoryRequest {
 export interface GetEntityHistoryResponse {
   Events: EntityEvent[]
   NextToken?: string
+}
+
+export interface ListConsoleSessionsRequest {
+  PrincipalArn?: string
+  MaxResults?: number
+  NextToken?: string
+}
+
+export interface ListConsoleSessionsResponse {
+  Sessions: ConsoleSession[]
+  NextToken?: string
+}
+
+export interface RevokeConsoleSessionRequest {
+  SessionId: string
+}
+
+export interface RevokeConsoleSessionResponse {
 }
 
 export interface RootUser {
