@@ -50,6 +50,28 @@ func TestGeneratedIsCurrent(t *testing.T) {
 	}
 }
 
+// TestConsoleTypesAreCurrent is TestGeneratedIsCurrent for the console.
+func TestConsoleTypesAreCurrent(t *testing.T) {
+	have, err := filepath.Glob(filepath.Join(root, apigen.ConsoleTypes, "*.gen.ts"))
+	if err != nil || len(have) != len(apigen.Packages) {
+		t.Errorf("%d files, want %d (%v); run go generate ./internal/api", len(have), len(apigen.Packages), err)
+	}
+	for _, p := range apigen.Packages {
+		m, err := apigen.Load(filepath.Join(root, "models"), p.Model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := apigen.TypeScript(p, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(filepath.Join(root, apigen.ConsoleTypes, p.Model+".gen.ts"))
+		if err != nil || string(got) != string(want) {
+			t.Errorf("%s.gen.ts is not what the models give; run go generate ./internal/api (%v)", p.Model, err)
+		}
+	}
+}
+
 // TestModelSources: the published models are byte for byte what SOURCES
 // says, and SOURCES lists all of them.
 func TestModelSources(t *testing.T) {

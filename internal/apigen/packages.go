@@ -89,9 +89,10 @@ func header(p Package, body string) string {
 	return b.String()
 }
 
-// Write renders every package below root and writes what changed. Generated
-// files that are no longer produced are removed.
+// Write renders every package below root and the console's types, and writes what
+// changed. Generated files that are no longer produced are removed.
 func Write(root string) error {
+	console := map[string][]byte{}
 	for _, p := range Packages {
 		m, err := Load(filepath.Join(root, "models"), p.Model)
 		if err != nil {
@@ -101,28 +102,41 @@ func Write(root string) error {
 		if err != nil {
 			return err
 		}
-		dir := filepath.Join(root, "internal", "api", p.Name)
-		if err := os.MkdirAll(dir, 0o755); err != nil {
+		if err := writeAll(filepath.Join(root, "internal", "api", p.Name), "*.gen.go", files); err != nil {
 			return err
 		}
-		stale, err := filepath.Glob(filepath.Join(dir, "*.gen.go"))
-		if err != nil {
+		if console[p.Model+".gen.ts"], err = TypeScript(p, m); err != nil {
 			return err
 		}
-		for name, src := range files {
-			path := filepath.Join(dir, name)
-			stale = slices.DeleteFunc(stale, func(s string) bool { return s == path })
-			if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, src) {
-				continue
-			}
-			if err := os.WriteFile(path, src, 0o644); err != nil {
-				return err
-			}
+	}
+	return writeAll(filepath.Join(root, ConsoleTypes), "*.gen.ts", console)
+}
+
+// ConsoleTypes is the folder of the console's types.
+const ConsoleTypes = "console/src/api"
+
+// writeAll makes files those of dir that match a pattern.
+func writeAll(dir, pattern string, files map[string][]byte) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	stale, err := filepath.Glob(filepath.Join(dir, pattern))
+	if err != nil {
+		return err
+	}
+	for name, src := range files {
+		path := filepath.Join(dir, name)
+		stale = slices.DeleteFunc(stale, func(s string) bool { return s == path })
+		if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, src) {
+			continue
 		}
-		for _, path := range stale {
-			if err := os.Remove(path); err != nil {
-				return err
-			}
+		if err := os.WriteFile(path, src, 0o644); err != nil {
+			return err
+		}
+	}
+	for _, path := range stale {
+		if err := os.Remove(path); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-// Command cmd writes the generated packages below internal/api. Run it with
+// Command cmd writes the generated packages below internal/api and the console's types. Run it with
 // go generate ./internal/api.
 package main
 

@@ -1,0 +1,89 @@
+import Container from '@cloudscape-design/components/container'
+import FormField from '@cloudscape-design/components/form-field'
+import Header from '@cloudscape-design/components/header'
+import Input from '@cloudscape-design/components/input'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import Textarea from '@cloudscape-design/components/textarea'
+import Wizard from '@cloudscape-design/components/wizard'
+import { useState } from 'react'
+import { useNavigate } from 'react-router'
+import { call } from '../../api/client'
+import { policyPage } from '../../api/iam'
+import type { Tag } from '../../api/iam.gen'
+import { empty } from '../../entity/Permissions'
+import { PolicyText } from '../../entity/PolicyText'
+import { TagFields } from '../../entity/Tags'
+import { Failure } from '../../shell/Failure'
+import { useTell } from '../../shell/notices'
+import { wizardStrings } from '../../shell/wizard'
+import { Summary } from './Summary'
+
+export default function CreatePolicy() {
+  const navigate = useNavigate()
+  const tell = useTell()
+  const [step, setStep] = useState(0)
+  const [text, setText] = useState(empty)
+  const [name, setName] = useState('')
+  const [description, setDescription] = useState('')
+  const [tags, setTags] = useState<Tag[]>([])
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<Error>()
+  async function create() {
+    setBusy(true)
+    setError(undefined)
+    try {
+      const out = await call('iam', 'CreatePolicy', { PolicyName: name, PolicyDocument: text, Description: description || undefined, Tags: tags.length > 0 ? tags : undefined })
+      tell({ type: 'success', content: `Policy ${name} created.` })
+      navigate(policyPage(out.Policy?.Arn ?? ''))
+    } catch (e) {
+      setError(e as Error)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Wizard
+      i18nStrings={wizardStrings('Create policy')}
+      activeStepIndex={step}
+      isLoadingNextStep={busy}
+      onNavigate={e => setStep(e.detail.requestedStepIndex)}
+      onCancel={() => navigate('/policies')}
+      onSubmit={create}
+      steps={[
+        {
+          title: 'Specify permissions',
+          content: (
+            <SpaceBetween size="l">
+              <Container header={<Header variant="h2">Policy document</Header>}>
+                <PolicyText label="Policy document" value={text} onChange={setText} height={420} />
+              </Container>
+              <Summary text={text} />
+            </SpaceBetween>
+          ),
+        },
+        {
+          title: 'Review and create',
+          content: (
+            <SpaceBetween size="l">
+              <Container header={<Header variant="h2">Policy details</Header>}>
+                <SpaceBetween size="m">
+                  <FormField label="Policy name" constraintText="Up to 128 letters, digits and + = , . @ _ -">
+                    <Input value={name} onChange={e => setName(e.detail.value)} autoFocus />
+                  </FormField>
+                  <FormField label="Description – optional" constraintText="It can't be changed later.">
+                    <Textarea value={description} onChange={e => setDescription(e.detail.value)} />
+                  </FormField>
+                </SpaceBetween>
+              </Container>
+              <Summary text={text} />
+              <Container header={<Header variant="h2">Tags</Header>}>
+                <TagFields items={tags} set={setTags} />
+              </Container>
+              {error && <Failure error={error} what="the policy" />}
+            </SpaceBetween>
+          ),
+        },
+      ]}
+    />
+  )
+}

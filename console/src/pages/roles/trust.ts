@@ -1,0 +1,90 @@
+/** trusted names whom a trust policy lets take on the role, in short. */
+export function trusted(document: string): string[] {
+  interface Statement {
+    Effect?: string
+    Principal?: string | Record<string, string | string[]>
+  }
+  let statements: Statement[]
+  try {
+    const parsed = JSON.parse(document) as { Statement?: Statement | Statement[] }
+    statements = [parsed.Statement ?? []].flat()
+  } catch {
+    return []
+  }
+  const all = new Set<string>()
+  for (const s of statements) {
+    if (s.Effect !== 'Allow') continue
+    if (typeof s.Principal === 'string') all.add('Everyone')
+    else
+      for (const [kind, values] of Object.entries(s.Principal ?? {}))
+        for (const v of [values].flat()) all.add(short(kind, v))
+  }
+  return [...all]
+}
+
+function short(kind: string, value: string): string {
+  if (value === '*') return 'Everyone'
+  switch (kind) {
+    case 'Service':
+      return `Service: ${value.replace(/\.amazonaws\.com$/, '')}`
+    case 'Federated':
+      return `Identity provider: ${value.replace(/^arn:aws:iam::\d+:(oidc|saml)-provider\//, '')}`
+    case 'AWS': {
+      const account = /^(?:arn:aws:iam::)?(\d{12})(?::root)?$/.exec(value)
+      return account ? `Account: ${account[1]}` : value.replace(/^arn:aws:iam::/, '')
+    }
+  }
+  return `${kind}: ${value}`
+}
+
+/** Trust is what the wizard makes a trust policy of. */
+export type Trust =
+  | { kind: 'account'; account: string; externalId?: string; mfa: boolean }
+  | { kind: 'service'; service: string }
+  | { kind: 'web'; provider: string; issuer: string; audience: string; subject: string }
+  | { kind: 'saml'; provider: string; audience: string }
+
+/** trustPolicy is the document that trusts t. */
+export function trustPolicy(t: Trust): string {
+  const statement: Record<string, unknown> = { Effect: 'Allow' }
+  const condition: Record<string, Record<string, string>> = {}
+  switch (t.kind) {
+    case 'account':
+      statement.Principal = { AWS: `arn:aws:iam::${t.account}:root` }
+      statement.Action = 'sts:AssumeRole'
+      if (t.externalId) condition.StringEquals = { 'sts:ExternalId': t.externalId }
+      if (t.mfa) condition.Bool = { 'aws:MultiFactorAuthPresent': 'true' }
+      break
+    case 'service':
+      statement.Principal = { Service: t.service }
+      statement.Action = 'sts:AssumeRole'
+      break
+    case 'web':
+      statement.Principal = { Federated: t.provider }
+      statement.Action = 'sts:AssumeRoleWithWebIdentity'
+      condition.StringEquals = { [`${t.issuer}:aud`]: t.audience }
+      if (t.subject.includes('*')) condition.StringLike = { [`${t.issuer}:sub`]: t.subject }
+      else if (t.subject) condition.StringEquals[`${t.issuer}:sub`] = t.subject
+      break
+    case 'saml':
+      statement.Principal = { Federated: t.provider }
+      statement.Action = 'sts:AssumeRoleWithSAML'
+      condition.StringEquals = { 'SAML:aud': t.audience }
+  }
+  if (Object.keys(condition).length > 0) statement.Condition = condition
+  return JSON.stringify({ Version: '2012-10-17', Statement: [statement] }, null, 2)
+}
+
+/** revocation denies everything to sessions that began before a moment, as AWS's console does. */
+export function revocation(before: Date): string {
+  return JSON.stringify(
+    {
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Deny', Action: ['*'], Resource: ['*'], Condition: { DateLessThan: { 'aws:TokenIssueTime': before.toISOString() } } },
+      ],
+    },
+    null,
+    2,
+  )
+}

@@ -1,0 +1,159 @@
+import Badge from '@cloudscape-design/components/badge'
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import Container from '@cloudscape-design/components/container'
+import ExpandableSection from '@cloudscape-design/components/expandable-section'
+import FormField from '@cloudscape-design/components/form-field'
+import Header from '@cloudscape-design/components/header'
+import Input from '@cloudscape-design/components/input'
+import AttributeEditor from '@cloudscape-design/components/attribute-editor'
+import Select from '@cloudscape-design/components/select'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import StatusIndicator from '@cloudscape-design/components/status-indicator'
+import Textarea from '@cloudscape-design/components/textarea'
+import { useState } from 'react'
+import { useSearchParams } from 'react-router'
+import { call, pages } from '../../api/client'
+import type { EvaluateResponse } from '../../api/sallyport.gen'
+import { useLoad } from '../../api/load'
+import { Failure } from '../../shell/Failure'
+import { Explanation } from './Explanation'
+
+interface Entry {
+  key: string
+  values: string
+}
+
+export interface Question {
+  principal: string
+  action: string
+  resource: string
+}
+
+interface Answer extends Question {
+  decision?: EvaluateResponse
+  error?: Error
+}
+
+/** parts are the lines or comma-separated pieces of a field. */
+const parts = (text: string) => text.split(/[\s,]+/).filter(p => p !== '')
+
+export default function Simulator() {
+  const [params] = useSearchParams()
+  const [principal, setPrincipal] = useState<{ value?: string; label?: string } | null>(
+    params.get('principal') ? { value: params.get('principal')!, label: params.get('principal')! } : null,
+  )
+  const [actions, setActions] = useState(params.get('action') ?? '')
+  const [resources, setResources] = useState(params.get('resource') ?? '')
+  const [context, setContext] = useState<Entry[]>([])
+  const [answers, setAnswers] = useState<Answer[]>([])
+  const [busy, setBusy] = useState(false)
+
+  async function ask() {
+    setBusy(true)
+    const asked: Answer[] = []
+    const list = parts(resources)
+    for (const action of parts(actions)) for (const resource of list.length > 0 ? list : ['*']) asked.push({ principal: principal?.value ?? '', action, resource })
+    setAnswers(asked)
+    const Context = context.filter(e => e.key !== '').map(e => ({ Key: e.key, Values: e.values.split(',').map(v => v.trim()) }))
+    await Promise.all(
+      asked.map((a, i) =>
+        call('sallyport', 'Evaluate', { PrincipalArn: a.principal, Action: a.action, ResourceArn: a.resource, Context }).then(
+          decision => setAnswers(all => all.map((x, n) => (n === i ? { ...x, decision } : x))),
+          (error: Error) => setAnswers(all => all.map((x, n) => (n === i ? { ...x, error } : x))),
+        ),
+      ),
+    )
+    setBusy(false)
+  }
+
+  return (
+    <SpaceBetween size="l">
+      <Header variant="h1" description="What a principal may do, decided by the engine that enforces it, and why.">
+        Policy simulator
+      </Header>
+      <Container
+        footer={
+          <Button variant="primary" loading={busy} disabled={!principal || parts(actions).length === 0} onClick={ask}>
+            Run simulation
+          </Button>
+        }
+      >
+        <SpaceBetween size="m">
+          <ChoosePrincipal chosen={principal} set={setPrincipal} />
+          <FormField label="Actions" description="One on each line, such as s3:GetObject.">
+            <Textarea value={actions} onChange={e => setActions(e.detail.value)} rows={3} />
+          </FormField>
+          <FormField label="Resources" description="ARNs, one on each line. Without any, all resources (*).">
+            <Textarea value={resources} onChange={e => setResources(e.detail.value)} rows={2} placeholder="arn:aws:s3:::amzn-s3-demo-bucket/report.csv" />
+          </FormField>
+          <ExpandableSection headerText="Condition context">
+            <AttributeEditor
+              items={context}
+              addButtonText="Add key"
+              removeButtonText="Remove"
+              empty="Keys that are not given are absent from the request."
+              onAddButtonClick={() => setContext([...context, { key: '', values: '' }])}
+              onRemoveButtonClick={e => setContext(context.filter((_, i) => i !== e.detail.itemIndex))}
+              definition={[
+                { label: 'Key', control: (e, i) => <Input value={e.key} placeholder="aws:MultiFactorAuthPresent" onChange={x => setContext(context.map((c, n) => (n === i ? { ...c, key: x.detail.value } : c)))} /> },
+                { label: 'Values, comma-separated', control: (e, i) => <Input value={e.values} placeholder="true" onChange={x => setContext(context.map((c, n) => (n === i ? { ...c, values: x.detail.value } : c)))} /> },
+              ]}
+            />
+          </ExpandableSection>
+        </SpaceBetween>
+      </Container>
+      {answers.map((a, i) => (
+        <Container
+          key={i}
+          header={
+            <Header variant="h2" actions={a.decision && <Verdict decision={a.decision.Decision} />} description={a.resource}>
+              {a.action}
+            </Header>
+          }
+        >
+          {a.error && <Failure error={a.error} what="the decision" />}
+          {!a.error && !a.decision && <StatusIndicator type="loading">Deciding</StatusIndicator>}
+          {a.decision && <Explanation decision={a.decision} question={a} />}
+        </Container>
+      ))}
+      {answers.length === 0 && (
+        <Box textAlign="center" color="text-status-inactive">
+          Results appear here.
+        </Box>
+      )}
+    </SpaceBetween>
+  )
+}
+
+function Verdict({ decision }: { decision: EvaluateResponse['Decision'] }) {
+  if (decision === 'allow') return <Badge color="green">Allowed</Badge>
+  return <Badge color="red">{decision === 'explicitDeny' ? 'Denied explicitly' : 'Denied: nothing allows it'}</Badge>
+}
+
+function ChoosePrincipal({ chosen, set }: { chosen: { value?: string; label?: string } | null; set: (o: { value?: string; label?: string }) => void }) {
+  const principals = useLoad(async () => {
+    const [users, roles] = await Promise.all([
+      pages(Marker => call('iam', 'ListUsers', { Marker, MaxItems: 1000 }), o => o.Users),
+      pages(Marker => call('iam', 'ListRoles', { Marker, MaxItems: 1000 }), o => o.Roles),
+    ])
+    return [
+      { label: 'Users', options: users.map(u => ({ value: u.Arn, label: u.UserName, description: u.Arn })) },
+      { label: 'Roles', options: roles.map(r => ({ value: r.Arn, label: r.RoleName, description: r.Arn })) },
+    ]
+  }, [])
+  return (
+    <FormField label="Principal">
+      {principals.error && <Failure error={principals.error} what="principals" retry={principals.reload} />}
+      <Select
+        selectedOption={chosen}
+        onChange={e => set(e.detail.selectedOption)}
+        options={principals.value ?? []}
+        statusType={principals.loading ? 'loading' : 'finished'}
+        filteringType="auto"
+        placeholder="Choose a user or role"
+        ariaLabel="Principal"
+      />
+    </FormField>
+  )
+}

@@ -1,0 +1,78 @@
+import AppLayout from '@cloudscape-design/components/app-layout'
+import Box from '@cloudscape-design/components/box'
+import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group'
+import Spinner from '@cloudscape-design/components/spinner'
+import { Suspense, useState } from 'react'
+import { Route, Routes, useLocation, useNavigate } from 'react-router'
+import { call, onSignedOut } from '../api/client'
+import { useLoad } from '../api/load'
+import { Failure } from './Failure'
+import { Header } from './Header'
+import { Navigation } from './Navigation'
+import { Notices, NoticesProvider } from './notices'
+import { crumbs, routes } from './routes'
+import { SessionContext, type Session } from './session'
+
+onSignedOut(() => {
+  const back = location.pathname + location.search
+  location.assign('/signin?return=' + encodeURIComponent(back))
+})
+
+async function whoami(): Promise<Session> {
+  const [identity, aliases] = await Promise.all([
+    call('sts', 'GetCallerIdentity', {}),
+    // Whoever may not read the alias sees the account's number.
+    call('iam', 'ListAccountAliases', {}).catch(() => undefined),
+  ])
+  return { account: identity.Account ?? '', arn: identity.Arn ?? '', alias: aliases?.AccountAliases?.[0] }
+}
+
+export function App() {
+  const session = useLoad(whoami, [])
+  const location = useLocation()
+  const navigate = useNavigate()
+  const [open, setOpen] = useState(matchMedia('(min-width: 689px)').matches)
+  if (session.error) return <Failure error={session.error} what="your session" />
+  if (session.value === undefined) return <Waiting />
+  return (
+    <SessionContext value={session.value}>
+      <NoticesProvider>
+        <Header />
+        <AppLayout
+          headerSelector="#header"
+          navigation={<Navigation />}
+          navigationOpen={open}
+          onNavigationChange={e => setOpen(e.detail.open)}
+          toolsHide
+          notifications={<Notices />}
+          breadcrumbs={
+            <BreadcrumbGroup
+              items={crumbs(location.pathname)}
+              onFollow={e => {
+                e.preventDefault()
+                navigate(e.detail.href.replace(/^\/console/, '') || '/')
+              }}
+            />
+          }
+          content={
+            <Suspense fallback={<Waiting />}>
+              <Routes>
+                {routes.map(r => (
+                  <Route key={r.path} path={r.path} element={<r.page />} />
+                ))}
+              </Routes>
+            </Suspense>
+          }
+        />
+      </NoticesProvider>
+    </SessionContext>
+  )
+}
+
+function Waiting() {
+  return (
+    <Box textAlign="center" padding="xxl">
+      <Spinner size="large" /> <Box variant="span">Loading</Box>
+    </Box>
+  )
+}

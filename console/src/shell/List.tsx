@@ -1,0 +1,171 @@
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import CollectionPreferences, { type CollectionPreferencesProps } from '@cloudscape-design/components/collection-preferences'
+import Header from '@cloudscape-design/components/header'
+import Pagination from '@cloudscape-design/components/pagination'
+import PropertyFilter, { type PropertyFilterProps } from '@cloudscape-design/components/property-filter'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import Table, { type TableProps } from '@cloudscape-design/components/table'
+import { useCollection } from '@cloudscape-design/collection-hooks'
+import { useState, type ReactNode } from 'react'
+import type { Loaded } from '../api/load'
+import { Actions } from './Actions'
+import { Failure } from './Failure'
+
+/** Column is a column of a list that can be searched and sorted by its text. */
+export interface Column<T> {
+  id: string
+  header: string
+  text: (item: T) => string
+  cell?: (item: T) => ReactNode
+  hidden?: boolean
+  /** minWidth keeps a column of few words on one line, in pixels. */
+  minWidth?: number
+}
+
+/**
+ * List shows everything of one kind: search by property, sorting, paging, choice of
+ * columns, and the states of nothing, loading and failing.
+ */
+export function List<T>(props: {
+  title: string
+  description?: string
+  /** one and many name the items: "user", "users". */
+  one: string
+  many: string
+  loaded: Loaded<T[]>
+  columns: Column<T>[]
+  id: (item: T) => string
+  actions?: (selected: T[]) => ReactNode
+}) {
+  const { loaded, columns, many } = props
+  const [preferences, setPreferences] = useState<CollectionPreferencesProps.Preferences>({
+    pageSize: 50,
+    contentDisplay: columns.map(c => ({ id: c.id, visible: !c.hidden })),
+  })
+  const all = loaded.value ?? []
+  const filteringProperties = columns.map(c => ({
+    key: c.id,
+    propertyLabel: c.header,
+    groupValuesLabel: c.header,
+    operators: [':', '!:', '=', '!='] as PropertyFilterProps.ComparisonOperator[],
+  }))
+  const rows = all.map(item => ({ item, ...Object.fromEntries(columns.map(c => [c.id, c.text(item)])) }))
+  type Row = { item: T } & Record<string, unknown>
+  const { items, collectionProps, paginationProps, propertyFilterProps, filteredItemsCount, actions } = useCollection(
+    rows as Row[],
+    {
+      propertyFiltering: {
+        filteringProperties,
+        empty: <Nothing text={`No ${many}`} />,
+        noMatch: (
+          <Nothing text="No matches">
+            <Button onClick={() => actions.setPropertyFiltering({ tokens: [], operation: 'and' })}>Clear filter</Button>
+          </Nothing>
+        ),
+      },
+      pagination: { pageSize: preferences.pageSize ?? 50 },
+      sorting: { defaultState: { sortingColumn: { sortingField: columns[0]?.id ?? '' } } },
+      selection: { trackBy: row => props.id(row.item) },
+    },
+  )
+  const selected = (collectionProps.selectedItems ?? []).map(r => r.item)
+  const definitions: TableProps.ColumnDefinition<Row>[] = columns.map(c => ({
+    id: c.id,
+    header: c.header,
+    sortingField: c.id,
+    cell: row => (c.cell ? c.cell(row.item) : c.text(row.item)) || '–',
+    isRowHeader: c === columns[0],
+    minWidth: c.minWidth,
+  }))
+  return (
+    <Table
+      {...collectionProps}
+      variant="full-page"
+      stickyHeader
+      items={items}
+      columnDefinitions={definitions}
+      columnDisplay={preferences.contentDisplay}
+      selectionType={props.actions ? 'multi' : undefined}
+      loading={loaded.loading && all.length === 0}
+      loadingText={`Loading ${many}`}
+      empty={loaded.error ? <Failure error={loaded.error} what={many} retry={loaded.reload} /> : collectionProps.empty}
+      ariaLabels={{
+        tableLabel: props.title,
+        allItemsSelectionLabel: () => `Select all ${many}`,
+        itemSelectionLabel: (_, row) => `Select ${props.id(row.item)}`,
+        selectionGroupLabel: `Selection of ${many}`,
+      }}
+      header={
+        <Header
+          variant="awsui-h1-sticky"
+          counter={loaded.value && `(${selected.length > 0 ? `${selected.length}/` : ''}${all.length}${loaded.loading ? '+' : ''})`}
+          description={props.description}
+          actions={
+            <Actions>
+              <Button iconName="refresh" ariaLabel={`Load ${many} again`} onClick={loaded.reload} loading={loaded.loading} />
+              {props.actions?.(selected)}
+            </Actions>
+          }
+        >
+          {props.title}
+        </Header>
+      }
+      filter={
+        <PropertyFilter
+          {...propertyFilterProps}
+          filteringPlaceholder={`Search ${many}`}
+          filteringAriaLabel={`Search ${many}`}
+          countText={filteredItemsCount === undefined ? '' : `${filteredItemsCount} ${filteredItemsCount === 1 ? 'match' : 'matches'}`}
+          i18nStrings={filterStrings}
+        />
+      }
+      pagination={<Pagination {...paginationProps} ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page', pageLabel: n => `Page ${n}` }} />}
+      preferences={
+        <CollectionPreferences
+          title="Preferences"
+          confirmLabel="Confirm"
+          cancelLabel="Cancel"
+          preferences={preferences}
+          onConfirm={e => setPreferences(e.detail)}
+          pageSizePreference={{ title: 'Rows on a page', options: [20, 50, 100].map(value => ({ value, label: `${value} ${many}` })) }}
+          contentDisplayPreference={{ title: 'Columns', options: columns.map((c, i) => ({ id: c.id, label: c.header, alwaysVisible: i === 0 })) }}
+        />
+      }
+    />
+  )
+}
+
+function Nothing({ text, children }: { text: string; children?: ReactNode }) {
+  return (
+    <Box textAlign="center" color="inherit" padding="l">
+      <SpaceBetween size="s">
+        <b>{text}</b>
+        {children}
+      </SpaceBetween>
+    </Box>
+  )
+}
+
+const filterStrings: PropertyFilterProps.I18nStrings = {
+  dismissAriaLabel: 'Dismiss',
+  groupValuesText: 'Values',
+  groupPropertiesText: 'Properties',
+  operatorsText: 'Operators',
+  operationAndText: 'and',
+  operationOrText: 'or',
+  operatorContainsText: 'Contains',
+  operatorDoesNotContainText: 'Does not contain',
+  operatorEqualsText: 'Equals',
+  operatorDoesNotEqualText: 'Does not equal',
+  editTokenHeader: 'Edit filter',
+  propertyText: 'Property',
+  operatorText: 'Operator',
+  valueText: 'Value',
+  cancelActionText: 'Cancel',
+  applyActionText: 'Apply',
+  allPropertiesLabel: 'All properties',
+  clearFiltersText: 'Clear filters',
+  removeTokenButtonAriaLabel: token => `Remove ${token.propertyKey ?? ''} ${token.operator} ${token.value}`,
+  enteredTextLabel: text => `Use: "${text}"`,
+}
