@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -212,7 +213,7 @@ func (x *exchange) account(id string) (*state.View, bool) {
 func (p *Pages) ownPath(target string) string {
 	target = strings.TrimPrefix(target, p.PublicURL)
 	u, err := url.Parse(target)
-	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || strings.ContainsAny(target, "\\\r\n\t") || len(target) > 2000 {
+	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || strings.ContainsFunc(target, unfit) || len(target) > 2000 {
 		return home
 	}
 	if u.EscapedPath() != "/signin/switchrole" && (!strings.HasPrefix(u.EscapedPath(), home) || strings.Contains(u.EscapedPath(), "..")) {
@@ -220,6 +221,10 @@ func (p *Pages) ownPath(target string) string {
 	}
 	return u.String()
 }
+
+// unfit reports whether a character has no place in a path: browsers drop some of
+// these, or take them for others.
+func unfit(c rune) bool { return c <= ' ' || c == '\\' || c == 0x7f || c == utf8.RuneError }
 
 // hasSecondFactor reports whether an owner must prove one.
 func hasSecondFactor(r state.Reader, owner string) bool { return iam.HasMFADevices(r, owner) }
