@@ -32,3 +32,27 @@ func (f *figure) print() {
 	}
 	fmt.Println(line)
 }
+
+// measureCalls loads a server round by round, and prints the rate of the calls, with
+// their latencies. request gives the plan of a round.
+func measureCalls(o *options, rate figure, request func(round int) (*plan, error)) error {
+	p50 := figure{name: "  median latency", unit: "ms"}
+	p99 := figure{name: "  99th percentile", unit: "ms"}
+	for round := range o.rounds {
+		p, err := request(round)
+		if err != nil {
+			return err
+		}
+		r, err := load(p)
+		if err != nil {
+			return err
+		}
+		rate.add(r.rate())
+		p50.add(milliseconds(r.P50))
+		p99.add(milliseconds(r.P99))
+	}
+	for _, f := range []*figure{&rate, &p50, &p99} {
+		f.print()
+	}
+	return nil
+}

@@ -23,29 +23,16 @@ func measureSessions(o *options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.stop(), os.RemoveAll(data)) }()
-	rate := figure{name: "AssumeRole, 64 clients", unit: "/s", aim: "at least 5000"}
-	p50 := figure{name: "  median latency", unit: "ms"}
-	p99 := figure{name: "  99th percentile", unit: "ms"}
-	for range o.rounds {
+	return measureCalls(o, figure{name: "AssumeRole, 64 clients", unit: "/s", aim: "at least 5000"}, func(int) (*plan, error) {
 		request, err := stsCall(time.Now(), "AssumeRole",
 			"RoleArn", "arn:aws:iam::"+account+":role/role-000000", "RoleSessionName", "bench")
 		if err != nil {
-			return err
+			return nil, err
 		}
 		p := &plan{Addr: server.addr, For: readFor}
 		for range sessionConnections {
 			p.Connections = append(p.Connections, [][]byte{request})
 		}
-		r, err := load(p)
-		if err != nil {
-			return err
-		}
-		rate.add(r.rate())
-		p50.add(milliseconds(r.P50))
-		p99.add(milliseconds(r.P99))
-	}
-	for _, f := range []*figure{&rate, &p50, &p99} {
-		f.print()
-	}
-	return nil
+		return p, nil
+	})
 }

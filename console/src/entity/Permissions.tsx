@@ -4,7 +4,6 @@ import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
 import Multiselect, { type MultiselectProps } from '@cloudscape-design/components/multiselect'
 import Select from '@cloudscape-design/components/select'
-import SpaceBetween from '@cloudscape-design/components/space-between'
 import Modal from '@cloudscape-design/components/modal'
 import { useState } from 'react'
 import { call, document, pages } from '../api/client'
@@ -140,6 +139,30 @@ export function ChoosePolicies({ chosen, set, without }: { chosen: readonly Mult
   )
 }
 
+/** Chosen is the one option that is chosen. */
+export interface Chosen {
+  value?: string
+  label?: string
+}
+
+/** ChoosePolicy is the choice of one policy. */
+export function ChoosePolicy({ chosen, set, label, placeholder }: { chosen: Chosen | null; set: (o: Chosen) => void; label: string; placeholder: string }) {
+  const policies = usePolicies()
+  return (
+    <Select
+      selectedOption={chosen}
+      onChange={e => set(e.detail.selectedOption)}
+      options={policyOptions(policies.value)}
+      statusType={policies.error ? 'error' : policies.loading ? 'loading' : 'finished'}
+      errorText={policies.error?.message}
+      filteringType="auto"
+      virtualScroll
+      placeholder={placeholder}
+      ariaLabel={label}
+    />
+  )
+}
+
 function Attach(props: { kind: Kind; name: string; has: Granted[]; close: () => void; done: (text: string) => void }) {
   const [chosen, setChosen] = useState<readonly MultiselectProps.Option[]>([])
   return (
@@ -219,8 +242,7 @@ function ShowInline(props: { kind: Kind; name: string; policy: string; close: ()
 export function Boundary({ kind, name, arn, changed }: { kind: 'User' | 'Role'; name: string; arn?: string; changed: () => void }) {
   const tell = useTell()
   const [editing, setEditing] = useState(false)
-  const [chosen, setChosen] = useState<{ value?: string; label?: string } | null>(null)
-  const policies = usePolicies()
+  const [chosen, setChosen] = useState<Chosen | null>(null)
   const target = named(kind, name)
   return (
     <>
@@ -264,20 +286,9 @@ export function Boundary({ kind, name, arn, changed }: { kind: 'User' | 'Role'; 
             changed()
           }}
         >
-          <SpaceBetween size="s">
-            <FormField label="Policy">
-              <Select
-                selectedOption={chosen}
-                onChange={e => setChosen(e.detail.selectedOption)}
-                options={policyOptions(policies.value)}
-                statusType={policies.loading ? 'loading' : 'finished'}
-                filteringType="auto"
-                virtualScroll
-                placeholder="Choose a policy"
-                ariaLabel="Policy"
-              />
-            </FormField>
-          </SpaceBetween>
+          <FormField label="Policy">
+            <ChoosePolicy chosen={chosen} set={setChosen} label="Policy" placeholder="Choose a policy" />
+          </FormField>
         </Ask>
       )}
     </>

@@ -17,7 +17,7 @@ import { useNavigate } from 'react-router'
 import { call, pages } from '../../api/client'
 import type { Tag } from '../../api/iam.gen'
 import { useLoad } from '../../api/load'
-import { ChoosePolicies, policyOptions, usePolicies } from '../../entity/Permissions'
+import { ChoosePolicies, ChoosePolicy, type Chosen } from '../../entity/Permissions'
 import { TagFields } from '../../entity/Tags'
 import { Copy } from '../../shell/Copy'
 import { Failure } from '../../shell/Failure'
@@ -220,21 +220,11 @@ function ChooseUser({ chosen, set }: { chosen: { value?: string; label?: string 
   )
 }
 
-function ChooseBoundary({ chosen, set }: { chosen: { value?: string; label?: string } | null; set: (o: { value?: string; label?: string } | null) => void }) {
-  const policies = usePolicies()
+function ChooseBoundary({ chosen, set }: { chosen: Chosen | null; set: (o: Chosen | null) => void }) {
   return (
     <Container header={<Header variant="h2" description="The most that the user's policies can ever allow.">Permissions boundary – optional</Header>}>
       <SpaceBetween size="s" direction="horizontal">
-        <Select
-          selectedOption={chosen}
-          onChange={e => set(e.detail.selectedOption)}
-          options={policyOptions(policies.value)}
-          statusType={policies.loading ? 'loading' : 'finished'}
-          filteringType="auto"
-          virtualScroll
-          placeholder="No permissions boundary"
-          ariaLabel="Permissions boundary"
-        />
+        <ChoosePolicy chosen={chosen} set={set} label="Permissions boundary" placeholder="No permissions boundary" />
         {chosen && <Button onClick={() => set(null)}>Clear</Button>}
       </SpaceBetween>
     </Container>
