@@ -26,7 +26,10 @@ export class Refusal extends Error {
   }
 }
 
-/** signedOut is called when the session has ended; the page that asks again sets it. */
+/** csrf is on every request that does something: a page of another origin can't set it. */
+export const csrf = { 'X-Sallyport-Csrf': '1' }
+
+/** signedOut is called when the session, or that of the role, has ended; the shell sets it. */
 let signedOut: () => void = () => {}
 
 export function onSignedOut(f: () => void) {
@@ -48,8 +51,7 @@ export async function call<S extends keyof Services, O extends keyof Services[S]
     headers: {
       'Content-Type': 'application/x-amz-json-1.1',
       'X-Amz-Target': `${service}.${operation}`,
-      // A form or a page of another origin can't set it.
-      'X-Sallyport-Csrf': '1',
+      ...csrf,
     },
     body: JSON.stringify(input),
     signal: signal ?? null,
@@ -64,7 +66,7 @@ export async function call<S extends keyof Services, O extends keyof Services[S]
   if (!reply.ok) {
     const error = body as { __type?: string; message?: string; Message?: string }
     const code = (error.__type ?? 'InternalFailure').replace(/^.*#/, '')
-    if (reply.status === 401) signedOut()
+    if (code === 'ExpiredTokenException') signedOut()
     throw new Refusal(code, error.message ?? error.Message ?? code, reply.status, operation)
   }
   return body as never

@@ -15,7 +15,7 @@ import { SessionContext, type Session } from './session'
 
 onSignedOut(() => {
   const back = location.pathname + location.search
-  location.assign('/signin?return=' + encodeURIComponent(back))
+  location.assign('/signin?next=' + encodeURIComponent(back))
 })
 
 async function whoami(): Promise<Session> {

@@ -1,6 +1,14 @@
 import TopNavigation from '@cloudscape-design/components/top-navigation'
+import { csrf } from '../api/client'
 import { choose, type Choice } from './mode'
 import { principalName, useSession } from './session'
+
+/** leave ends the session, or the role's, and goes on to a page. */
+async function leave(path: string, next: string) {
+  const reply = await fetch(path, { method: 'POST', headers: csrf })
+  // What was refused is told where it can be done by hand.
+  location.assign(reply.ok ? next : '/signin/session')
+}
 
 /** Header says who is signed in, and to which account. */
 export function Header() {
@@ -30,9 +38,15 @@ export function Header() {
             description: session.arn,
             items: [
               { id: 'account', text: `Account ${session.account}`, disabled: true },
+              { id: 'session', text: 'Session and password', href: '/signin/session' },
               { id: 'switch', text: 'Switch role', href: '/signin/switchrole' },
-              { id: 'signout', text: 'Sign out', href: '/signin/signout' },
+              ...(role ? [{ id: 'exitrole', text: 'Switch back' }] : []),
+              { id: 'signout', text: 'Sign out' },
             ],
+            onItemClick: e => {
+              if (e.detail.id === 'signout') leave('/signin/signout', '/signin')
+              if (e.detail.id === 'exitrole') leave('/signin/exitrole', '/console/')
+            },
           },
         ]}
         i18nStrings={{ overflowMenuTriggerText: 'More', overflowMenuTitleText: 'All' }}
