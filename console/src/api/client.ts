@@ -16,6 +16,8 @@ export class Refusal extends Error {
     message: string,
     readonly status: number,
     readonly operation: string,
+    /** explained is the encoded authorization message, of a call that policies denied. */
+    readonly explained?: string,
   ) {
     super(message)
   }
@@ -65,7 +67,8 @@ export async function call<S extends keyof Services, O extends keyof Services[S]
     const error = body as { __type?: string; message?: string; Message?: string }
     const code = (error.__type ?? 'InternalFailure').replace(/^.*#/, '')
     if (reply.status === 401) signedOut()
-    throw new Refusal(code, error.message ?? error.Message ?? code, reply.status, operation)
+    const explained = reply.headers.get('X-Sallyport-Authorization-Message') ?? undefined
+    throw new Refusal(code, error.message ?? error.Message ?? code, reply.status, operation, explained)
   }
   return body as never
 }
@@ -94,6 +97,14 @@ export async function pages<Out extends Paged, Item>(
     show?.([...all], marker === undefined)
     if (marker === undefined) return all
   }
+}
+
+/**
+ * size is how many items the page of a list at a marker has: few of the first, so that
+ * a screenful comes at once, then as many as IAM gives.
+ */
+export function size(marker: string | undefined): number {
+  return marker === undefined ? 100 : 1000
 }
 
 /** document is a policy document as it was submitted; IAM URL-encodes it (RFC 3986). */

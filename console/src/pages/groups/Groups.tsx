@@ -3,7 +3,7 @@ import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
 import type { MultiselectProps } from '@cloudscape-design/components/multiselect'
 import { useState } from 'react'
-import { call, moment, pages } from '../../api/client'
+import { call, moment, pages, size } from '../../api/client'
 import { pageOf } from '../../api/iam'
 import type { Group } from '../../api/iam.gen'
 import { useLoad } from '../../api/load'
@@ -18,7 +18,7 @@ import { date } from '../../shell/time'
 export default function Groups() {
   const tell = useTell()
   const [dialog, setDialog] = useState<'create' | string[]>()
-  const groups = useLoad<Group[]>(show => pages(Marker => call('iam', 'ListGroups', { Marker, MaxItems: 1000 }), o => o.Groups, show), [])
+  const groups = useLoad<Group[]>(show => pages(Marker => call('iam', 'ListGroups', { Marker, MaxItems: size(Marker) }), o => o.Groups, show), [])
   return (
     <>
       <List

@@ -1,7 +1,7 @@
 import Button from '@cloudscape-design/components/button'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
-import { call, document, moment, pages } from '../../api/client'
+import { call, document, moment, pages, size } from '../../api/client'
 import { pageOf } from '../../api/iam'
 import type { Role } from '../../api/iam.gen'
 import { useLoad } from '../../api/load'
@@ -17,7 +17,7 @@ export default function Roles() {
   const navigate = useNavigate()
   const tell = useTell()
   const [going, setGoing] = useState<string[]>()
-  const roles = useLoad<Role[]>(show => pages(Marker => call('iam', 'ListRoles', { Marker, MaxItems: 1000 }), o => o.Roles, show), [])
+  const roles = useLoad<Role[]>(show => pages(Marker => call('iam', 'ListRoles', { Marker, MaxItems: size(Marker) }), o => o.Roles, show), [])
   return (
     <>
       <List

@@ -1,7 +1,7 @@
 import Button from '@cloudscape-design/components/button'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
-import { call, moment, pages } from '../../api/client'
+import { call, moment, pages, size } from '../../api/client'
 import type { User } from '../../api/iam.gen'
 import { useLoad } from '../../api/load'
 import { removeUser } from '../../entity/remove'
@@ -16,7 +16,7 @@ export default function Users() {
   const tell = useTell()
   const [going, setGoing] = useState<string[]>()
   const users = useLoad<User[]>(
-    show => pages(Marker => call('iam', 'ListUsers', { Marker, MaxItems: 1000 }), out => out.Users, show),
+    show => pages(Marker => call('iam', 'ListUsers', { Marker, MaxItems: size(Marker) }), out => out.Users, show),
     [],
   )
   return (
