@@ -22,17 +22,33 @@ export class Refusal extends Error {
     super(message)
   }
 
+  /** missing says that what was asked for is not there. */
+  get missing(): boolean {
+    return this.code === 'NoSuchEntity' || this.code === 'NoSuchEntityException'
+  }
+
   /** denied says that the caller may not do this, as opposed to that it can't be done. */
   get denied(): boolean {
     return this.code === 'AccessDenied' || this.code === 'AccessDeniedException'
   }
 }
 
-/** signedOut is called when the session has ended; the page that asks again sets it. */
+/** csrf is on every request that does something: a page of another origin can't set it. */
+export const csrf = { 'X-Sallyport-Csrf': '1' }
+
+/** signedOut is called when the session, or that of the role, has ended; the shell sets it. */
 let signedOut: () => void = () => {}
 
 export function onSignedOut(f: () => void) {
   signedOut = f
+}
+
+/** ahead is how far the server's clock is ahead of the browser's, in milliseconds, by its last answer. */
+let ahead = 0
+
+/** serverTime is the time by the server's clock, to the second. */
+export function serverTime(): Date {
+  return new Date(Date.now() + ahead)
 }
 
 /**
@@ -50,12 +66,13 @@ export async function call<S extends keyof Services, O extends keyof Services[S]
     headers: {
       'Content-Type': 'application/x-amz-json-1.1',
       'X-Amz-Target': `${service}.${operation}`,
-      // A form or a page of another origin can't set it.
-      'X-Sallyport-Csrf': '1',
+      ...csrf,
     },
     body: JSON.stringify(input),
     signal: signal ?? null,
   })
+  const at = Date.parse(reply.headers.get('Date') ?? '')
+  if (!Number.isNaN(at)) ahead = at - Date.now()
   const text = await reply.text()
   let body: unknown = {}
   try {
@@ -66,7 +83,7 @@ export async function call<S extends keyof Services, O extends keyof Services[S]
   if (!reply.ok) {
     const error = body as { __type?: string; message?: string; Message?: string }
     const code = (error.__type ?? 'InternalFailure').replace(/^.*#/, '')
-    if (reply.status === 401) signedOut()
+    if (code === 'ExpiredTokenException') signedOut()
     const explained = reply.headers.get('X-Sallyport-Authorization-Message') ?? undefined
     throw new Refusal(code, error.message ?? error.Message ?? code, reply.status, operation, explained)
   }

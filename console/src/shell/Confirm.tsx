@@ -18,7 +18,7 @@ interface BulkProps {
   names: string[]
   children?: ReactNode
   ready?: boolean
-  size?: 'medium' | 'large'
+  size?: 'medium' | 'large' | 'max'
   act: (name: string) => Promise<unknown>
   done: (done: string[]) => void
   close: () => void
@@ -139,7 +139,9 @@ export function Ask(props: {
   submit: string
   children: ReactNode
   ready?: boolean
-  size?: 'medium' | 'large'
+  size?: 'medium' | 'large' | 'max'
+  /** plain lets Enter go to what the dialog holds, such as an editor, and not submit it. */
+  plain?: boolean
   act: () => Promise<unknown>
   close: () => void
 }) {
@@ -178,7 +180,7 @@ export function Ask(props: {
       <form
         onSubmit={e => {
           e.preventDefault()
-          if (props.ready !== false && !busy) void run()
+          if (!props.plain && props.ready !== false && !busy) void run()
         }}
       >
         <SpaceBetween size="m">

@@ -27,6 +27,8 @@ export const routes: Page[] = [
   { path: '/credential-report', name: 'Credential report', page: lazy(() => import('../pages/CredentialReport')) },
   { path: '/simulator', name: 'Policy simulator', page: lazy(() => import('../pages/simulator/Simulator')) },
   { path: '/settings', name: 'Account settings', page: lazy(() => import('../pages/Settings')) },
+  { path: '/security-credentials', name: 'My security credentials', page: lazy(() => import('../pages/SecurityCredentials')) },
+  { path: '/sessions', name: 'Sessions', page: lazy(() => import('../pages/Sessions')) },
   { path: '*', name: 'Not found', page: lazy(() => import('../pages/NotFound')) },
 ]
 
