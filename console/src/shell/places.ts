@@ -21,6 +21,7 @@ export const places: Entry[] = [
   page('Outbound web identity federation', 'Account settings', '/settings#federation'),
   page('Policy simulator', 'What a principal may do, and why', '/simulator'),
   page('Credential report', 'Passwords, keys and MFA of all users', '/credential-report'),
+  page('History', 'Who changed what, also of what was deleted', '/history'),
   page('My security credentials', 'Password, access keys and MFA of one’s own', '/security-credentials'),
   page('Sessions', 'Where one is signed in', '/sessions'),
   service('IAM', 'Users, groups, roles and policies', 'identity and access management', '/'),

@@ -133,7 +133,7 @@ function Create({ close, done }: { close: () => void; done: () => void }) {
             <Input value={name} onChange={e => setName(e.detail.value)} />
           </FormField>
           <FormField label="Metadata document">
-            <TextFile accept={xml} files={files} set={setFiles} label="Metadata document" />
+            <TextFile accept={xml} files={files} set={setFiles} />
           </FormField>
         </>
       )}

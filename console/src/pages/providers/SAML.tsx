@@ -122,7 +122,7 @@ export function SAML({ arn }: { arn: string }) {
           act={async () => update({ SAMLMetadataDocument: await files[0]!.text() }, 'Metadata replaced. Assertions are checked with its certificates from now on.')}
         >
           <FormField label="Metadata document" description="From your identity provider; for a change of certificates, with the old and the new one.">
-            <TextFile accept={xml} files={files} set={setFiles} label="Metadata document" />
+            <TextFile accept={xml} files={files} set={setFiles} />
           </FormField>
         </Ask>
       )}
@@ -135,7 +135,7 @@ export function SAML({ arn }: { arn: string }) {
           act={async () => update({ AddPrivateKey: await files[0]!.text(), AssertionEncryptionMode: p?.AssertionEncryptionMode ?? 'Allowed' }, 'Private key added.')}
         >
           <FormField label="Private key" description="A PEM file. Its certificate goes to the identity provider, which encrypts for it.">
-            <TextFile accept={pem} files={files} set={setFiles} label="Private key" />
+            <TextFile accept={pem} files={files} set={setFiles} />
           </FormField>
         </Ask>
       )}

@@ -1,13 +1,12 @@
 import FileUpload from '@cloudscape-design/components/file-upload'
 
 /** TextFile is the choice of one file. */
-export function TextFile({ accept, files, set, label }: { accept: string; files: File[]; set: (files: File[]) => void; label: string }) {
+export function TextFile({ accept, files, set }: { accept: string; files: File[]; set: (files: File[]) => void }) {
   return (
     <FileUpload
       value={files}
       onChange={e => set(e.detail.value.slice(-1))}
       accept={accept}
-      ariaLabel={label}
       showFileSize
       i18nStrings={{
         uploadButtonText: () => 'Choose file',
