@@ -26,12 +26,12 @@ export function Boundary({ kind, name, arn, changed }: { kind: 'User' | 'Role'; 
         loaded={{ value: arn ? [arn] : [], loading: false, reload: () => {} }}
         id={a => a}
         columns={[{ header: 'Policy', cell: a => <Link to={policyPage(a)}>{a}</Link> }]}
-        actions={() => (
+        buttons={
           <>
             {arn && <Button onClick={() => setDialog('remove')}>Remove boundary</Button>}
             <Button onClick={() => setDialog('set')}>{arn ? 'Change boundary' : 'Set boundary'}</Button>
           </>
-        )}
+        }
       />
       {dialog === 'remove' && (
         <Bulk

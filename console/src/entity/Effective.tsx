@@ -1,5 +1,7 @@
 import Badge from '@cloudscape-design/components/badge'
 import Button from '@cloudscape-design/components/button'
+import Container from '@cloudscape-design/components/container'
+import Header from '@cloudscape-design/components/header'
 import { useState } from 'react'
 import { pageOf, policyPage, type Kind } from '../api/iam'
 import { useLoad } from '../api/load'
@@ -30,14 +32,12 @@ export function Effective({ kind, name, boundary }: { kind: Kind; name: string; 
   return shown ? (
     <Table kind={kind} name={name} boundary={boundary} />
   ) : (
-    <Panel
-      title="Effective permissions"
-      what="permissions shown yet"
-      description="What all of these policies say together, by service and source."
-      loaded={{ value: [], loading: false, reload: () => {} }}
-      id={() => ''}
-      columns={[{ header: 'Service', cell: () => '' }]}
-      actions={() => <Button onClick={() => setShown(true)}>Show</Button>}
+    <Container
+      header={
+        <Header variant="h2" description="What all of these policies say together, by service and source." actions={<Button onClick={() => setShown(true)}>Show effective permissions</Button>}>
+          Effective permissions
+        </Header>
+      }
     />
   )
 }

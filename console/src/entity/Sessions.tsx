@@ -9,6 +9,7 @@ import { Panel } from '../shell/Panel'
 import { useTell } from '../shell/notices'
 import { post, principalName } from '../shell/session'
 import { date } from '../shell/time'
+import { browser } from './browser'
 
 /** sessionsOf are the console sessions of a principal, or of who is signed in, the newest first. */
 export async function sessionsOf(PrincipalArn?: string): Promise<ConsoleSession[]> {
@@ -36,13 +37,20 @@ export function Sessions({ principal, description }: { principal?: string; descr
         loaded={sessions}
         id={s => s.SessionId}
         columns={[
-          { header: 'Signed in', cell: s => date(moment(s.CreatedTimestamp)), minWidth: 160 },
-          { header: 'Ends', cell: s => date(moment(s.ExpiresTimestamp)), minWidth: 160 },
-          { header: 'From', cell: s => s.SourceIpAddress },
-          { header: 'Browser', cell: s => s.UserAgent, minWidth: 220 },
+          {
+            header: 'Signed in',
+            cell: s => (
+              <>
+                {date(moment(s.CreatedTimestamp))} {s.Current && <Badge color="blue">this session</Badge>}
+              </>
+            ),
+            minWidth: 180,
+          },
+          { header: 'Ends', cell: s => date(moment(s.ExpiresTimestamp)), minWidth: 180 },
+          { header: 'From', cell: s => s.SourceIpAddress, minWidth: 120 },
+          { header: 'Browser', cell: s => browser(s.UserAgent), minWidth: 160 },
           { header: 'MFA', cell: s => (s.MfaAuthenticated ? 'Yes' : 'No') },
           { header: 'Role', cell: s => s.SwitchedRoleArn && principalName(s.SwitchedRoleArn) },
-          { header: '', cell: s => (s.Current ? <Badge color="blue">This one</Badge> : ' ') },
         ]}
         actions={selected => (
           <Button disabled={selected.length === 0} onClick={() => setEnding(selected)}>

@@ -78,7 +78,7 @@ export default function CredentialReport() {
           minWidth: header.length > 10 ? 150 : 90,
         })),
       ]}
-      actions={() => (
+      buttons={
         <Button
           iconName="download"
           disabled={!report.value}
@@ -86,7 +86,7 @@ export default function CredentialReport() {
         >
           Download .csv file
         </Button>
-      )}
+      }
     />
   )
 }

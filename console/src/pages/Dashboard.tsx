@@ -48,18 +48,16 @@ export default function Dashboard() {
         {summary.error && <Failure error={summary.error} what="the account's summary" retry={summary.reload} />}
         {summary.loading && !summary.value && <Spinner />}
         {summary.value && (
-          <KeyValuePairs
-            columns={4}
-            minColumnWidth={100}
-            items={counts.map(([key, label, to]) => ({
-              label,
-              value: (
+          <SpaceBetween size="xxl" direction="horizontal">
+            {counts.map(([key, label, to]) => (
+              <div key={key}>
+                <Box variant="awsui-key-label">{label}</Box>
                 <Link to={to} fontSize="heading-xl" ariaLabel={`${label}: ${summary.value?.SummaryMap?.[key] ?? 0}`}>
                   {(summary.value?.SummaryMap?.[key] ?? 0).toLocaleString()}
                 </Link>
-              ),
-            }))}
-          />
+              </div>
+            ))}
+          </SpaceBetween>
         )}
       </Container>
     </SpaceBetween>

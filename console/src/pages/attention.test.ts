@@ -69,7 +69,7 @@ test('roles and policies that nobody needs are found', () => {
     now,
   )
   expect(found.map(f => [f.text, f.places.map(p => p.text).join()])).toEqual([
-    ["1 policy of one's own allows everything on all resources.", 'all of alice'],
+    ["1 policy of the account allows everything on all resources.", 'all of alice'],
     ['1 role not used for 90 days.', 'never'],
     ['1 policy attached to nothing for 90 days or more.', 'spare'],
   ])

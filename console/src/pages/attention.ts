@@ -127,8 +127,8 @@ export function authorizations(d: Details, now: Date): Finding[] {
   const find = (severity: Finding['severity'], places: Place[], text: (n: number) => string, rest: string) => {
     if (places.length > 0) found.push({ severity, text: text(places.length), places: few(places, rest) })
   }
-  find('medium', all, n => `${count(n, 'policy', 'policies')} of one's own ${n === 1 ? 'allows' : 'allow'} everything on all resources.`, own)
-  find('low', some, n => `${count(n, 'policy', 'policies')} of one's own ${n === 1 ? 'allows' : 'allow'} all actions of a service on all resources.`, own)
+  find('medium', all, n => `${count(n, 'policy', 'policies')} of the account ${n === 1 ? 'allows' : 'allow'} everything on all resources.`, own)
+  find('low', some, n => `${count(n, 'policy', 'policies')} of the account ${n === 1 ? 'allows' : 'allow'} all actions of a service on all resources.`, own)
   find('low', roles, n => `${count(n, 'role')} not used for 90 days.`, '/roles')
   find('low', spare, n => `${count(n, 'policy', 'policies')} attached to nothing for 90 days or more.`, own)
   return found

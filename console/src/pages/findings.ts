@@ -63,7 +63,8 @@ export async function findings(show: (f: Found) => void): Promise<Found> {
   const sofar: Found = { findings: [], closed: [] }
   const look = async (what: string, ask: Promise<Finding[]>) => {
     try {
-      sofar.findings = bySeverity([...sofar.findings, ...(await ask)])
+      const more = await ask
+      sofar.findings = bySeverity([...sofar.findings, ...more])
     } catch (e) {
       if (!(e as Refusal).denied) throw e
       sofar.closed.push(what)

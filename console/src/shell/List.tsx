@@ -42,7 +42,9 @@ export function List<T>(props: {
   loaded: Loaded<T[]>
   columns: Column<T>[]
   id: (item: T) => string
+  /** actions are on what is selected; buttons need no selection. */
   actions?: (selected: T[]) => ReactNode
+  buttons?: ReactNode
 }) {
   const { loaded, columns, many } = props
   const [preferences, setPreferences] = useState<CollectionPreferencesProps.Preferences>({
@@ -133,6 +135,7 @@ export function List<T>(props: {
             <Actions>
               <Button iconName="refresh" ariaLabel={`Load ${many} again`} onClick={loaded.reload} loading={loaded.loading} />
               {props.actions?.(selected)}
+              {props.buttons}
             </Actions>
           }
         >

@@ -22,7 +22,9 @@ export function Panel<T>(props: {
   id: (item: T) => string
   /** search is the text that a long list is searched by; the id when it is not given. */
   search?: (item: T) => string
+  /** actions are on what is selected; buttons need no selection. */
   actions?: (selected: T[]) => ReactNode
+  buttons?: ReactNode
   /** single lets one item be selected, and not several. */
   single?: boolean
 }) {
@@ -84,7 +86,12 @@ export function Panel<T>(props: {
       }
       pagination={long && <Pagination {...paginationProps} ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page', pageLabel: n => `Page ${n}` }} />}
       header={
-        <Header variant="h2" counter={props.loaded.value && `(${all.length})`} description={props.description} actions={<Actions>{props.actions?.(selected)}</Actions>}>
+        <Header variant="h2" counter={props.loaded.value && `(${all.length})`} description={props.description} actions={
+            <Actions>
+              {props.actions?.(selected)}
+              {props.buttons}
+            </Actions>
+          }>
           {props.title}
         </Header>
       }

@@ -26,7 +26,7 @@ export function Trusting({ arn }: { arn: string }) {
         { header: 'Description', cell: r => r.Description },
         { header: 'Created', cell: r => date(moment(r.CreateDate)) },
       ]}
-      actions={() => <Button onClick={() => navigate('/roles/create')}>Create role</Button>}
+      buttons={<Button onClick={() => navigate('/roles/create')}>Create role</Button>}
     />
   )
 }

@@ -83,7 +83,7 @@ export function Web({ arn }: { arn: string }) {
                 loaded={{ ...provider, value: p && (p.ThumbprintList ?? []) }}
                 id={t => t}
                 columns={[{ header: 'Thumbprint', cell: t => <Copy text={t} /> }]}
-                actions={() => (
+                buttons={
                   <Button
                     onClick={() => {
                       setPrints((p?.ThumbprintList ?? []).join('\n'))
@@ -92,7 +92,7 @@ export function Web({ arn }: { arn: string }) {
                   >
                     Manage
                   </Button>
-                )}
+                }
               />
             ),
           },

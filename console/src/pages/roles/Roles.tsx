@@ -45,7 +45,7 @@ export default function Roles() {
           { id: 'name', header: 'Role name', text: r => r.RoleName, cell: r => <Link to={pageOf('Role', r.RoleName)}>{r.RoleName}</Link>, minWidth: 180 },
           { id: 'trusted', header: 'Trusted entities', text: r => trusted(document(r.AssumeRolePolicyDocument)).join(', '), minWidth: 180 },
           { id: 'used', header: 'Last activity', text: lastUsed, order: r => r.used?.LastUsedDate ?? 0, minWidth: 130 },
-          { id: 'path', header: 'Path', text: r => r.Path, few: true },
+          { id: 'path', header: 'Path', text: r => r.Path, few: true, hidden: true },
           { id: 'created', header: 'Created', text: r => date(moment(r.CreateDate)), order: r => r.CreateDate, minWidth: 170 },
           { id: 'description', header: 'Description', text: r => r.Description ?? '', hidden: true },
           { id: 'arn', header: 'ARN', text: r => r.Arn, hidden: true },

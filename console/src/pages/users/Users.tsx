@@ -39,7 +39,7 @@ export default function Users() {
           { id: 'console', header: 'Console access', text: u => (u.facts ? (u.facts.password ? 'Yes' : 'No') : ''), few: true, hidden: true },
           { id: 'set', header: 'Password set', text: u => ago(u.facts?.passwordSet), order: u => u.facts?.passwordSet ?? Infinity, hidden: true },
           { id: 'password', header: 'Console last sign-in', text: u => date(moment(u.PasswordLastUsed)), order: u => u.PasswordLastUsed ?? 0, minWidth: 170 },
-          { id: 'created', header: 'Created', text: u => date(moment(u.CreateDate)), order: u => u.CreateDate, minWidth: 170 },
+          { id: 'created', header: 'Created', text: u => date(moment(u.CreateDate)), order: u => u.CreateDate, minWidth: 170, hidden: true },
           { id: 'arn', header: 'ARN', text: u => u.Arn, hidden: true },
           { id: 'id', header: 'User ID', text: u => u.UserId, hidden: true },
         ]}
