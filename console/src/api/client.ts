@@ -96,23 +96,31 @@ interface Paged {
   Marker?: string
 }
 
+/** apart is how long what there is of a list stays as it is shown, in milliseconds. */
+const apart = 300
+
 /**
  * pages collects every page of a list. page asks for the one at a marker; show is
- * given what there is after each, so that the first rows appear at once.
+ * given what there is after the first, so that its rows appear at once, and then now
+ * and again: showing thousands of items takes longer than getting them.
  */
 export async function pages<Out extends Paged, Item>(
   page: (marker?: string) => Promise<Out>,
   items: (out: Out) => Item[] | undefined,
-  show?: (sofar: Item[], done: boolean) => void,
+  show?: (sofar: Item[]) => void,
 ): Promise<Item[]> {
   const all: Item[] = []
   let marker: string | undefined
+  let shown = -Infinity
   for (;;) {
     const out = await page(marker)
     all.push(...(items(out) ?? []))
     marker = out.IsTruncated ? out.Marker : undefined
-    show?.([...all], marker === undefined)
     if (marker === undefined) return all
+    if (show && performance.now() - shown > apart) {
+      show([...all])
+      shown = performance.now()
+    }
   }
 }
 

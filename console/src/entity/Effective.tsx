@@ -54,9 +54,6 @@ function Table({ kind, name, boundary }: { kind: Kind; name: string; boundary?: 
       columns={[
         { header: 'Service', cell: l => l.service },
         { header: 'Effect', cell: l => <Badge color={l.boundary ? 'grey' : l.effect === 'Deny' ? 'red' : 'green'}>{l.boundary ? `Boundary: ${l.effect.toLowerCase()}` : l.effect}</Badge> },
-        { header: 'Actions', cell: l => l.actions },
-        { header: 'Resources', cell: l => l.resources },
-        { header: 'Conditions', cell: l => l.conditions || 'None' },
         {
           header: 'By',
           cell: l => (
@@ -71,6 +68,9 @@ function Table({ kind, name, boundary }: { kind: Kind; name: string; boundary?: 
             </>
           ),
         },
+        { header: 'Actions', cell: l => l.actions },
+        { header: 'Resources', cell: l => l.resources },
+        { header: 'Conditions', cell: l => l.conditions || 'None' },
       ]}
     />
   )

@@ -3,6 +3,7 @@ import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
 import Grid from '@cloudscape-design/components/grid'
 import Header from '@cloudscape-design/components/header'
+import Icon from '@cloudscape-design/components/icon'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Spinner from '@cloudscape-design/components/spinner'
@@ -64,7 +65,11 @@ export default function Dashboard() {
   )
 }
 
-const types = { high: 'error', medium: 'warning', low: 'info' } as const
+const types = {
+  high: { icon: 'status-negative', variant: 'error', color: 'text-status-error' },
+  medium: { icon: 'status-warning', variant: 'warning', color: 'text-status-warning' },
+  low: { icon: 'status-info', variant: 'link', color: 'text-status-info' },
+} as const
 const words = { high: 'High severity', medium: 'Medium severity', low: 'Low severity' }
 
 /** Attention is what should be mended, computed from what is there now. */
@@ -96,9 +101,9 @@ function Attention() {
 function Item({ finding }: { finding: Finding }) {
   return (
     <div>
-      <StatusIndicator type={types[finding.severity]} iconAriaLabel={words[finding.severity]} wrapText>
-        {finding.text}
-      </StatusIndicator>
+      <Box color={types[finding.severity].color}>
+        <Icon name={types[finding.severity].icon} variant={types[finding.severity].variant} ariaLabel={words[finding.severity]} /> {finding.text}
+      </Box>
       <Box padding={{ left: 'l' }}>
         {finding.places.map((p, i) => (
           <Fragment key={p.text + i}>

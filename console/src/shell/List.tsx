@@ -48,7 +48,7 @@ export function List<T>(props: {
 }) {
   const { loaded, columns, many } = props
   const [preferences, setPreferences] = useState<CollectionPreferencesProps.Preferences>({
-    pageSize: 50,
+    pageSize: 25,
     contentDisplay: columns.map(c => ({ id: c.id, visible: !c.hidden })),
   })
   const [params, setParams] = useSearchParams()
@@ -90,7 +90,7 @@ export function List<T>(props: {
           </Nothing>
         ),
       },
-      pagination: { pageSize: preferences.pageSize ?? 50 },
+      pagination: { pageSize: preferences.pageSize ?? 25 },
       sorting: { defaultState: { sortingColumn: { sortingField: columns[0]?.id ?? '' } } },
       selection: { trackBy: row => props.id(row.item) },
     },
@@ -164,7 +164,7 @@ export function List<T>(props: {
           cancelLabel="Cancel"
           preferences={preferences}
           onConfirm={e => setPreferences(e.detail)}
-          pageSizePreference={{ title: 'Rows on a page', options: [20, 50, 100].map(value => ({ value, label: `${value} ${many}` })) }}
+          pageSizePreference={{ title: 'Rows on a page', options: [25, 50, 100].map(value => ({ value, label: `${value} ${many}` })) }}
           contentDisplayPreference={{ title: 'Columns', options: columns.map((c, i) => ({ id: c.id, label: c.header, alwaysVisible: i === 0 })) }}
         />
       }
