@@ -58,7 +58,7 @@ function meaning(s: Record<string, unknown>): unknown {
 
 const statementsOf = (t: string): unknown[] => [(JSON.parse(t) as { Statement: unknown }).Statement].flat()
 
-describe('text, model, text', () => {
+describe('text, model, text', { timeout: 60_000 }, () => {
   test('what is shown means what was written, and writing it again changes nothing', () => {
     let shown = 0
     fc.assert(
@@ -77,9 +77,9 @@ describe('text, model, text', () => {
           expect(write(t, i, e.shown)).toBe(t)
         })
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     )
-    expect(shown).toBeGreaterThan(500)
+    expect(shown).toBeGreaterThan(200)
   })
 
   const wanted: fc.Arbitrary<Statement> = fc.record({
@@ -117,9 +117,9 @@ describe('text, model, text', () => {
           expect({ ...(JSON.parse(out) as object), Statement: null }).toEqual({ ...(JSON.parse(t) as object), Statement: null })
         })
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     )
-    expect(changed).toBeGreaterThan(500)
+    expect(changed).toBeGreaterThan(200)
   })
 
   test('statements are added, copied and removed, and the others stay', () => {
@@ -143,7 +143,7 @@ describe('text, model, text', () => {
   })
 
   test('any text at all is read without an error', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.json(), text.chain(t => fc.nat(t.length).map(n => t.slice(0, n)))), t => void read(t)), { numRuns: 1000 })
+    fc.assert(fc.property(fc.oneof(fc.string(), fc.json(), text.chain(t => fc.nat(t.length).map(n => t.slice(0, n)))), t => void read(t)), { numRuns: 400 })
     expect(read('['.repeat(100_000)).problems.length).toBeGreaterThan(0)
     expect(read('x'.repeat(600_000)).problems[0]?.message).toMatch(/too long/)
   })
