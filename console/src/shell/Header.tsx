@@ -76,7 +76,7 @@ function menu(session: Session): ButtonDropdownProps.Items {
     { id: 'sessions', text: 'Sessions', iconName: 'multiscreen' },
   ]
   if (!root) {
-    const roles = session.remembered.map((r, i) => ({ id: `role-${i}`, text: r.display || `${r.roleName} @ ${r.account}`, secondaryText: r.display && `${r.roleName} @ ${r.account}` }))
+    const roles = session.remembered.map((r, i) => ({ id: `role-${i}`, text: r.displayName || `${r.roleName} @ ${r.account}`, secondaryText: r.displayName && `${r.roleName} @ ${r.account}` }))
     items.push({
       id: 'roles',
       text: 'Roles',
@@ -94,7 +94,7 @@ function RoleMark() {
   return (
     <div className={`role-mark ${role.color ?? ''}`} role="status">
       <span>
-        You act as the role <strong>{role.display || role.roleName}</strong> in account {role.account} until {date(new Date(role.until * 1000))}.
+        You act as the role <strong>{role.displayName || role.roleName}</strong> in account {role.account} until {date(new Date(role.until * 1000))}.
       </span>
       <Button onClick={() => void post('/signin/exitrole', '/console/')}>Switch back to {principalName(signedIn)}</Button>
     </div>

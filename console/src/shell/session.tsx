@@ -5,7 +5,7 @@ import { call, csrf } from '../api/client'
 export interface Role {
   account: string
   roleName: string
-  display?: string
+  displayName?: string
   color?: string
 }
 
@@ -26,7 +26,7 @@ export interface Session {
 type Own = Pick<Session, 'signedIn' | 'role' | 'remembered'>
 
 async function own(): Promise<Own> {
-  const reply = await fetch('/signin/who', { headers: csrf })
+  const reply = await fetch('/signin/session', { headers: csrf })
   if (!reply.ok) throw new Error(`Your session could not be read (${reply.status}).`)
   return (await reply.json()) as Own
 }
@@ -53,7 +53,7 @@ export async function post(path: string, next: string, form: Record<string, stri
 
 /** switchTo takes on a role, and shows the form where that is refused. */
 export function switchTo(r: Role) {
-  const form = { account: r.account, roleName: r.roleName, displayName: r.display ?? '', color: r.color ?? '' }
+  const form = { account: r.account, roleName: r.roleName, displayName: r.displayName ?? '', color: r.color ?? '' }
   return post('/signin/switchrole', '/console/', form, '/signin/switchrole?' + new URLSearchParams(form))
 }
 
