@@ -76,14 +76,3 @@ export function principalName(arn: string): string {
   if (resource === 'root') return 'root user'
   return resource.replace(/^(user|assumed-role|federated-user)\//, '')
 }
-
-/** principalPage is the page of whom an ARN names, when there is one in this account. */
-export function principalPage(arn: string, account: string): string | undefined {
-  const [, , service, , owner, ...rest] = arn.split(':')
-  const parts = rest.join(':').split('/')
-  if (owner !== account || parts.length < 2) return undefined
-  if (service === 'iam' && parts[0] === 'user') return `/users/${encodeURIComponent(parts.at(-1)!)}`
-  if (service === 'iam' && parts[0] === 'role') return `/roles/${encodeURIComponent(parts.at(-1)!)}`
-  if (service === 'sts' && parts[0] === 'assumed-role') return `/roles/${encodeURIComponent(parts[1]!)}`
-  return undefined
-}
