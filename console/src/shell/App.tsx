@@ -35,6 +35,7 @@ export function App() {
           navigationOpen={open}
           onNavigationChange={e => setOpen(e.detail.open)}
           toolsHide
+          ariaLabels={{ navigation: 'Navigation', navigationToggle: 'Open the navigation', navigationClose: 'Close the navigation', notifications: 'Notifications' }}
           notifications={<Notices />}
           breadcrumbs={
             <BreadcrumbGroup
