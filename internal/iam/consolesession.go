@@ -23,20 +23,23 @@ type ConsoleSession struct {
 	AccessKeyID string `json:"accessKeyId"`
 	SourceIP    string `json:"sourceIp"`
 	UserAgent   string `json:"userAgent,omitempty"`
-	// Role is set when the owner is a role: the role session that signed in with
-	// temporary credentials.
-	Role *RoleSession `json:"role,omitempty"`
+	// Temporary is set when somebody signed in with temporary credentials: those of
+	// a role, which is the owner, or of a federated user, whose user is.
+	Temporary *TemporarySession `json:"role,omitempty"`
 	// Switched is the role that the session acts as for now; nil for its own
 	// principal.
 	Switched *SwitchedRole `json:"switched,omitempty"`
 }
 
-// A RoleSession is what temporary credentials of a role say, without the
-// credentials.
-type RoleSession struct {
+// A TemporarySession is what temporary credentials of a role or of a federated user
+// say, without the credentials.
+type TemporarySession struct {
+	// FederatedUser is set for GetFederationToken's. EntityID is the unique id of the
+	// user then, empty for the root user, and else of the role.
+	FederatedUser  bool            `json:"federatedUser,omitempty"`
 	Account        string          `json:"account"`
 	AccessKeyID    string          `json:"accessKeyId"`
-	RoleID         string          `json:"roleId"`
+	EntityID       string          `json:"roleId"`
 	Name           string          `json:"name"`
 	Issued         time.Time       `json:"issued"`
 	Expires        time.Time       `json:"expires"`
@@ -50,9 +53,17 @@ type RoleSession struct {
 	Federation *operation.Federation `json:"federation,omitempty"`
 }
 
+// Owner is whom console sessions of these credentials belong to.
+func (t *TemporarySession) Owner() string {
+	if t.EntityID == "" {
+		return RootLogin
+	}
+	return t.EntityID
+}
+
 // A SwitchedRole is a role that was switched to, with what marks it on pages.
 type SwitchedRole struct {
-	RoleSession
+	TemporarySession
 	RoleName string `json:"roleName"`
 	Display  string `json:"display,omitempty"`
 	Color    string `json:"color,omitempty"`

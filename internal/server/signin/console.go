@@ -4,12 +4,14 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"sallyport/internal/audit"
 	"sallyport/internal/iam"
 	"sallyport/internal/session"
 	"sallyport/internal/state"
+	"sallyport/policy"
 )
 
 // A bar is the header of every page of somebody who is signed in.
@@ -47,8 +49,9 @@ func nameOf(s *session.Session) string {
 	switch {
 	case s.Own.UserName != "":
 		return s.Own.UserName
-	case s.Row.Role != nil:
-		return s.Own.Principal.ARN[len("arn:aws:sts::")+len(s.Account)+len(":assumed-role/"):]
+	case s.Row.Temporary != nil: // "role/session", or the federated user's name
+		_, name, _ := strings.Cut(s.Own.Principal.ARN, "/")
+		return name
 	default:
 		return "Root user"
 	}
@@ -85,7 +88,7 @@ func (x *exchange) showConsole() error {
 		return x.toSignIn()
 	}
 	body := consoleView{
-		AccountID: s.Account, Principal: s.Own.Principal.ARN, Root: s.Own.EntityID == "", Federated: s.Federated(),
+		AccountID: s.Account, Principal: s.Own.Principal.ARN, Root: s.Own.Principal.Kind == policy.Root, Federated: s.Federated(),
 		MFA: s.Own.MFAPresent(), Since: s.Row.Created, Until: s.Row.Expires, Idle: int(session.Idle / time.Minute),
 		Remembered: x.remembered(),
 	}
@@ -109,10 +112,11 @@ func (x *exchange) showConsole() error {
 	return x.show(http.StatusOK, "console", content{Title: "Console", Token: b.Token, Bar: b, Wide: true, Body: body})
 }
 
-// mine says whether a session of the same owner is the person's: of a role, the
-// sessions with another name are others'.
+// mine says whether a session of the same owner is the person's: of those who came
+// by temporary credentials, each name is somebody else's.
 func mine(s *session.Session, row *iam.ConsoleSession) bool {
-	return s.Row.Role == nil || row.Role != nil && row.Role.Name == s.Row.Role.Name
+	own, other := s.Row.Temporary, row.Temporary
+	return own == nil && other == nil || own != nil && other != nil && own.FederatedUser == other.FederatedUser && own.Name == other.Name
 }
 
 // toSignIn sends somebody to sign in and then back.

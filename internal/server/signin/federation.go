@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -32,13 +33,16 @@ const (
 
 	shortestSession = 900
 	longestSession  = 43200
+	// longestFederated is the longest of a federated user, who has the credentials'
+	// time at most.
+	longestFederated = 129600
 )
 
 // A signinToken is what a sign-in token says.
 type signinToken struct {
-	ID    string          `json:"id"`
-	Until time.Time       `json:"until"`
-	Role  iam.RoleSession `json:"role"`
+	ID      string               `json:"id"`
+	Until   time.Time            `json:"until"`
+	Session iam.TemporarySession `json:"session"`
 	// Seconds is how long the session lasts from its beginning; 0 is until the
 	// credentials expire.
 	Seconds int64 `json:"seconds,omitempty"`
@@ -122,7 +126,8 @@ func (x *exchange) signinToken(in url.Values) (token string, caller *operation.C
 		return "", nil, "", errNoToken
 	}
 	// The credentials of GetSessionToken are a user's own; a user signs in.
-	if caller, err = authn.SessionCaller(view, t); err != nil || t.Kind != policy.RoleSession || !x.now.Before(t.Expires) {
+	kinds := []policy.PrincipalKind{policy.RoleSession, policy.FederatedUser}
+	if caller, err = authn.SessionCaller(view, t); err != nil || !slices.Contains(kinds, t.Kind) || !x.now.Before(t.Expires) {
 		return "", caller, t.Account, errNoToken
 	}
 	seconds, ok := sessionSeconds(in, t)
@@ -130,20 +135,27 @@ func (x *exchange) signinToken(in url.Values) (token string, caller *operation.C
 		return "", caller, t.Account, errNoToken
 	}
 	token, err = x.Sessions.Seal(signinTokenPurpose, "", signinToken{
-		ID: x.Ident.Token(16), Until: x.now.Add(signinTokenLife), Role: session.RoleSession(t), Seconds: seconds,
+		ID: x.Ident.Token(16), Until: x.now.Add(signinTokenLife), Session: session.Temporary(t), Seconds: seconds,
 	})
 	return token, caller, t.Account, err
 }
 
-// sessionSeconds is the SessionDuration that is asked for. Who came by another
-// role can't ask.
+// sessionSeconds is the duration that is asked for: a role's by SessionDuration, which
+// who came by another role can't give, and a federated user's by DurationSeconds.
 func sessionSeconds(in url.Values, t *sts.Token) (int64, bool) {
-	text := in.Get("SessionDuration")
+	federated := t.Kind == policy.FederatedUser
+	text, longest := in.Get("SessionDuration"), int64(longestSession)
+	if federated {
+		if text != "" {
+			return 0, false
+		}
+		text, longest = in.Get("DurationSeconds"), longestFederated
+	}
 	if text == "" {
 		return 0, true
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	return n, err == nil && n >= shortestSession && n <= longestSession && !t.Chained
+	return n, err == nil && n >= shortestSession && n <= longest && !t.Chained
 }
 
 // errUsed is the one answer to sign-in tokens that are not good.
@@ -165,17 +177,21 @@ func (x *exchange) loginWithToken(in url.Values) error {
 	if !x.Sessions.Cookies.Open(signinTokenPurpose, "", in.Get("SigninToken"), maxSigninToken, &t) || !x.now.Before(t.Until) {
 		return errUsed
 	}
-	view, ok := x.account(t.Role.Account)
+	view, ok := x.account(t.Session.Account)
 	if !ok {
 		return errUsed
 	}
-	role, ok := iam.Roles.Get(view, t.Role.RoleID)
-	if !ok || !x.now.Before(t.Role.Expires) {
+	caller, err := session.TemporaryCaller(view, &t.Session)
+	if err != nil || !x.now.Before(t.Session.Expires) {
 		return errUsed
 	}
 	if !x.confirmed() {
+		who := " as the federated user " + t.Session.Name + "."
+		if role, ok := iam.Roles.Get(view, t.Session.EntityID); ok {
+			who = " with the role " + role.Name + " as " + t.Session.Name + "."
+		}
 		return x.confirm(confirmView{
-			Text:   "You are about to be signed in to account " + t.Role.Account + " with the role " + role.Name + " as " + t.Role.Name + ".",
+			Text:   "You are about to be signed in to account " + t.Session.Account + who,
 			Button: "Sign in",
 			Hidden: map[string]string{"Action": "login", "SigninToken": in.Get("SigninToken"), "Destination": x.ownPath(in.Get("Destination"))},
 		})
@@ -187,7 +203,7 @@ func (x *exchange) loginWithToken(in url.Values) error {
 	if !first {
 		return errUsed
 	}
-	return x.beginFederated(&t, role, in.Get("Destination"))
+	return x.beginFederated(&t, caller, in.Get("Destination"))
 }
 
 // confirmed says whether a request is the person's own: not sent by another site,
@@ -214,43 +230,53 @@ func (x *exchange) confirm(v confirmView) error {
 	return x.show(http.StatusOK, "confirm", content{Title: v.Button, Token: token, Body: v})
 }
 
-func (x *exchange) beginFederated(t *signinToken, entity *iam.Role, destination string) error {
-	until := t.Role.Expires
-	if t.Seconds > 0 {
-		until = x.now.Add(time.Duration(t.Seconds) * time.Second)
-	}
-	until = iam.Moment(until)
-	if longest := x.now.Add(session.Longest); until.After(longest) {
-		until = iam.Moment(longest)
-	}
-	role := t.Role
-	role.Expires, role.AccessKeyID = until, x.Ident.TemporaryAccessKeyID(role.Account)
+func (x *exchange) beginFederated(t *signinToken, caller *operation.Caller, destination string) error {
+	made := t.Session
+	owner := made.Owner()
+	made.Expires, made.AccessKeyID = x.sessionEnd(t), x.Ident.TemporaryAccessKeyID(made.Account)
 	id := x.Ident.Token(32)
 	row := &iam.ConsoleSession{
-		Created: iam.Moment(x.now), Expires: until, AccessKeyID: role.AccessKeyID,
-		SourceIP: x.Server.SourceIP(x.http), UserAgent: x.userAgent(), Role: &role,
+		Created: iam.Moment(x.now), Expires: made.Expires, AccessKeyID: made.AccessKeyID,
+		SourceIP: x.Server.SourceIP(x.http), UserAgent: x.userAgent(), Temporary: &made,
 	}
-	caller := iam.RoleCaller(role.Account, entity, role.Name)
-	caller.AccessKeyID = role.AccessKeyID
-	caller.Session = &operation.Session{Issued: role.Issued, Expires: until, SourceIdentity: role.SourceIdentity}
-	err := x.update(role.Account, caller.Principal.ARN, "signin:ConsoleLogin", func(tx *state.Tx) error {
-		if !iam.Roles.Has(tx, role.RoleID) {
+	caller.AccessKeyID = made.AccessKeyID
+	caller.Session = &operation.Session{Issued: made.Issued, Expires: made.Expires, SourceIdentity: made.SourceIdentity}
+	err := x.update(made.Account, caller.Principal.ARN, "signin:ConsoleLogin", func(tx *state.Tx) error {
+		if made.EntityID != "" && !iam.Roles.Has(tx, made.EntityID) && !iam.Users.Has(tx, made.EntityID) {
 			return errUsed
 		}
 		iam.ForgetConsoleSessions(tx)
-		iam.ConsoleSessions.Put(tx, session.Key(role.RoleID, id), row)
-		x.recordIn(tx, x.loginEvent(somebody{account: role.Account, owner: role.RoleID, caller: caller}, destination, "", nil))
+		iam.ConsoleSessions.Put(tx, session.Key(owner, id), row)
+		x.recordIn(tx, x.loginEvent(somebody{account: made.Account, owner: owner, caller: caller}, destination, "", nil))
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	cookie, err := x.Sessions.Cookie(role.Account, role.RoleID, id, x.now)
+	cookie, err := x.Sessions.Cookie(made.Account, owner, id, x.now)
 	if err != nil {
 		return err
 	}
 	http.SetCookie(x.w, cookie)
 	return x.redirect(x.ownPath(destination))
+}
+
+// sessionEnd is when a session that begins now ends: with the credentials, unless
+// another time was asked for. A role's may last longer than its credentials and no
+// longer than any session of the console, a federated user's the other way round.
+func (x *exchange) sessionEnd(t *signinToken) time.Time {
+	until := t.Session.Expires
+	if t.Seconds > 0 {
+		until = x.now.Add(time.Duration(t.Seconds) * time.Second)
+	}
+	last := x.now.Add(session.Longest)
+	if t.Session.FederatedUser {
+		last = t.Session.Expires
+	}
+	if until.After(last) {
+		until = last
+	}
+	return iam.Moment(until)
 }
 
 // logoutByLink signs out who followed a link of their own, and asks who was sent.
