@@ -78,6 +78,7 @@ func TestMFAOnTheCommandLine(t *testing.T) {
 	enable := "aws iam enable-mfa-device --user-name alice --serial-number " + serial + " --authentication-code1 %s --authentication-code2 %s"
 	alice.fails(fmt.Sprintf(enable, code(now-2), code(now-2)),
 		"An error occurred (InvalidAuthenticationCode) when calling the EnableMFADevice operation: Authentication code for device is not valid.")
+	now = credential.TOTPStep(time.Now()) // what is learned of the device's clock must not be how slow this machine is
 	alice.answers(fmt.Sprintf(enable, code(now-2), code(now-1)))
 	if devices, _ := admin.answers("aws iam list-mfa-devices --user-name alice")[0]["MFADevices"].([]any); len(devices) != 1 {
 		t.Errorf("alice has %v", devices)
@@ -105,7 +106,22 @@ func TestMFAOnTheCommandLine(t *testing.T) {
 	profiles := shell{t: t, settings: []string{"HOME=" + home, "AWS_CONFIG_FILE=" + config, "AWS_ENDPOINT_URL=" + server.URL, "AWS_DEFAULT_REGION=us-east-1"}}
 	profiles.fails("aws iam list-roles --profile plain", "An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::"+account+
 		":user/alice is not authorized to perform: sts:AssumeRole on resource: "+roleARN)
-	if roles, _ := profiles.answers("echo " + code(now+1) + " | setsid -w aws iam list-roles --profile worker")[0]["Roles"].([]any); len(roles) != 1 {
-		t.Errorf("the role lists %d roles, want 1", len(roles))
+	// Nobody is there to be asked; then somebody with a wrong code, and with the right one.
+	const listRoles = "aws iam list-roles --profile worker"
+	if _, stderr, err := harness.Shell(t, profiles.settings, "setsid -w "+listRoles+" </dev/null"); err == nil || strings.Contains(stderr, "AccessDenied") {
+		t.Errorf("without a code the CLI ends with %v: %s", err, stderr)
+	}
+	typed := func(code string) string {
+		return "python3 test/clients/testdata/terminal.py 'Enter MFA code for " + serial + ": ' " + code + " " + listRoles
+	}
+	stdout, _, err := harness.Shell(t, profiles.settings, typed(code(now-9)))
+	if err == nil || !strings.Contains(stdout, "An error occurred (AccessDenied) when calling the AssumeRole operation: MultiFactorAuthentication failed with invalid MFA one time pass code.") {
+		t.Errorf("with a wrong code the CLI ends with %v: %s", err, stdout)
+	}
+	// What the CLI keeps in its cache it does not ask for again.
+	for _, line := range []string{typed(code(max(now+1, credential.TOTPStep(time.Now())))), "setsid -w " + listRoles + " </dev/null"} {
+		if roles, _ := profiles.answers(line)[0]["Roles"].([]any); len(roles) != 1 {
+			t.Errorf("the role lists %d roles, want 1", len(roles))
+		}
 	}
 }
