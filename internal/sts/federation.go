@@ -40,7 +40,7 @@ func (s *Service) getFederationToken(c *operation.Call, _ state.Reader, in *stsa
 		return nil, api.AccessDenied(c.Op.Service, "Cannot call GetFederationToken with session credentials")
 	}
 	account := c.Caller.Account()
-	policies, arns, err := s.sessionPolicies(account, in.Policy, in.PolicyArns)
+	policies, arns, err := s.sessionPolicies(c, account, in.Policy, in.PolicyArns)
 	if err != nil {
 		return nil, err
 	}

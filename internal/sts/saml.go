@@ -226,7 +226,7 @@ func (s *Service) authorizeSAML(c *operation.Call, _ state.Reader, in *stsapi.As
 	if err != nil {
 		return nil, err
 	}
-	return s.checks(asked, samlAction, maps.Clone(c.Caller.Assertion.Context)), nil
+	return s.checks(c, asked, samlAction, maps.Clone(c.Caller.Assertion.Context)), nil
 }
 
 // assumeRoleWithSAML issues the credentials of a role session. An assertion can be

@@ -63,7 +63,7 @@ func (s *Service) identifyWebIdentity(c *operation.Call, in *stsapi.AssumeRoleWi
 	token, err := s.WebIdentities.Verify(c.Context, oidc.Provider{
 		Issuer: iam.IssuerScheme + provider.URL, ClientIDs: provider.ClientIDs, Thumbprints: provider.Thumbprints,
 	}, parsed, c.Now, func() bool {
-		role, ok := s.role(target)
+		role, ok := roleIn(view, target)
 		return ok && trusts(role, providerARN)
 	})
 	if errors.Is(err, oidc.ErrNotAsked) {
@@ -142,7 +142,7 @@ func (s *Service) authorizeWebIdentity(c *operation.Call, _ state.Reader, in *st
 	if err != nil {
 		return nil, err
 	}
-	return s.checks(asked, webIdentityAction, maps.Clone(c.Caller.Assertion.Context)), nil
+	return s.checks(c, asked, webIdentityAction, maps.Clone(c.Caller.Assertion.Context)), nil
 }
 
 // assumeRoleWithWebIdentity issues the credentials of a role session.
