@@ -155,13 +155,13 @@ func (s *Service) assume(c *operation.Call, a *assumption) (*stsapi.AssumeRoleRe
 			return nil, stsapi.ExpiredTokenException("The assertion's session has ended.")
 		}
 	}
-	credentials, err := s.issue(token, c.Now, duration)
+	credentials, err := s.issue(token, c.Now, duration, a.in.MinimumSessionTokenSize)
 	if err != nil {
 		return nil, err
 	}
 	session := iam.RoleCaller(a.target.Account, role, token.Name).Principal
 	out := &stsapi.AssumeRoleResponse{
-		Credentials:      credentials,
+		Credentials: credentials.Credentials, SessionTokenSize: credentials.size, SessionTokenUtilization: credentials.utilization,
 		AssumedRoleUser:  &stsapi.AssumedRoleUser{AssumedRoleId: &session.ID, Arn: &session.ARN},
 		PackedPolicySize: packed,
 	}

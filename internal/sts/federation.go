@@ -56,12 +56,12 @@ func (s *Service) getFederationToken(c *operation.Call, _ state.Reader, in *stsa
 	if err != nil {
 		return nil, err
 	}
-	credentials, err := s.issue(token, c.Now, userSession(c, in.DurationSeconds))
+	credentials, err := s.issue(token, c.Now, userSession(c, in.DurationSeconds), in.MinimumSessionTokenSize)
 	if err != nil {
 		return nil, err
 	}
 	return &stsapi.GetFederationTokenResponse{
-		Credentials: credentials,
+		Credentials: credentials.Credentials, SessionTokenSize: credentials.size, SessionTokenUtilization: credentials.utilization,
 		FederatedUser: &stsapi.FederatedUser{
 			FederatedUserId: new(account + ":" + token.Name), Arn: new(iam.FederatedUserARN(account, token.Name)),
 		},

@@ -118,7 +118,7 @@ func trusts(role *iam.Role, provider string) bool {
 func webIdentityRequest(caller *operation.Caller, in *stsapi.AssumeRoleWithWebIdentityRequest) *stsapi.AssumeRoleRequest {
 	return federatedRequest(caller, &stsapi.AssumeRoleRequest{
 		RoleArn: in.RoleArn, RoleSessionName: in.RoleSessionName, DurationSeconds: in.DurationSeconds,
-		Policy: in.Policy, PolicyArns: in.PolicyArns,
+		Policy: in.Policy, PolicyArns: in.PolicyArns, MinimumSessionTokenSize: in.MinimumSessionTokenSize,
 	})
 }
 
@@ -158,6 +158,7 @@ func (s *Service) assumeRoleWithWebIdentity(c *operation.Call, _ state.Reader, i
 	a := c.Caller.Assertion
 	return &stsapi.AssumeRoleWithWebIdentityResponse{
 		Credentials: out.Credentials, AssumedRoleUser: out.AssumedRoleUser, PackedPolicySize: out.PackedPolicySize,
+		SessionTokenSize: out.SessionTokenSize, SessionTokenUtilization: out.SessionTokenUtilization,
 		SourceIdentity: out.SourceIdentity, SubjectFromWebIdentityToken: &a.Subject, Audience: &a.Audience, Provider: &a.Provider,
 	}, nil
 }
