@@ -239,7 +239,7 @@ func (x *exchange) beginFederated(t *signinToken, entity *iam.Role, destination 
 			return errUsed
 		}
 		iam.ForgetConsoleSessions(tx)
-		iam.ConsoleSessions.Put(tx, session.Key(role.RoleID, id), row)
+		iam.AddConsoleSession(tx, session.Key(role.RoleID, id), row)
 		x.recordIn(tx, x.loginEvent(somebody{account: role.Account, owner: role.RoleID, caller: caller}, destination, "", nil))
 		return nil
 	})
