@@ -120,6 +120,7 @@ func TestSAMLCrewjam(t *testing.T) {
 	v.open(provider.server.URL + "/login/aws")
 	v.submit("password", map[string]string{"user": "alice", "password": "wrong"})
 	v.submit("password", map[string]string{"user": "alice", "password": password})
+	v.open(provider.server.URL + "/login/aws") // signed in there by now
 	w.land(v)
 
 	// The provider encrypts for whoever says in metadata by which certificate.
@@ -148,8 +149,9 @@ func TestSAMLCrewjam(t *testing.T) {
 	stranger := newVisitor(t)
 	stranger.open(other.server.URL + "/login/aws")
 	stranger.submit("password", map[string]string{"user": "alice", "password": password})
+	stranger.open(other.server.URL + "/login/aws")
 	stranger.submit("SAMLResponse", nil)
-	stranger.wants("/saml", 400, "invalid SAML response")
+	stranger.wants("/saml", 400, "Issuer not present in specified provider")
 	for _, c := range stranger.jar.Cookies(stranger.resolve(w.public)) {
 		if strings.Contains(c.Name, "sallyport") {
 			t.Errorf("a stranger has the cookie %s", c.Name)

@@ -47,7 +47,7 @@ func startWorld(t testing.TB, metadata string) *world {
 	w.MustAdmin("CreateSAMLProvider", "Name", "example", "SAMLMetadataDocument", metadata)
 	w.id = w.MustAdmin("GetSAMLProvider", "SAMLProviderArn", providerARN).Element("SAMLProviderUUID")
 	trusted := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"` + providerARN + `"},"Action":["sts:AssumeRoleWithSAML","sts:TagSession"],
-		"Condition":{"StringEquals":{"aws:RequestTag/team":"red","saml:sub_type":"persistent"}}}]}`
+		"Condition":{"StringEquals":{"aws:RequestTag/team":"red","saml:sub_type":["persistent","urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"]}}}]}`
 	untrusted := strings.Replace(trusted, `"red"`, `"blue"`, 1)
 	for name, role := range map[string][2]string{"reader": {trusted, "iam:ListUsers"}, "auditor": {trusted, "iam:ListRoles"}, "closed": {untrusted, "*"}} {
 		w.MustAdmin("CreateRole", "RoleName", name, "AssumeRolePolicyDocument", role[0])
