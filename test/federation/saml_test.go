@@ -101,7 +101,9 @@ func (w *world) land(v *visitor) {
 	v.submit("role", map[string]string{"role": roleARN + "closed," + providerARN})
 	v.wants("/saml/roles", 403, "Not authorized to perform sts:AssumeRoleWithSAML")
 	v.submit("role", map[string]string{"role": roleARN + "reader," + providerARN})
-	v.wants("/console/", 200, "assumed-role/reader/alice@example.com")
+	v.wants("/console/", 200)
+	v.open(w.public + "/signin/session")
+	v.wants("/signin/session", 200, "assumed-role/reader/alice@example.com")
 	w.rights(v, "ListUsers", "ListRoles")
 }
 
@@ -143,7 +145,7 @@ func TestSAMLSimpleSAMLphp(t *testing.T) {
 		thief.at = v.resolve(provider.url)
 		thief.send(http.MethodPost, v.resolve(w.public+"/saml"), form)
 		thief.wants("/saml", 403, "used before")
-		v.open(w.public + "/console/")
+		v.open(w.public + "/signin/session")
 		v.submit("token", nil) // the first form signs out
 		v.wants("/signin/signout", 200, "You are signed out")
 		if code := w.call(v, "ListRoles"); code != 403 {
