@@ -134,6 +134,21 @@ func AddConsoleSession(tx *state.Tx, key string, s *ConsoleSession) {
 	ConsoleSessions.Put(tx, key, s)
 }
 
+// EndFederatedSessions ends every console session that an identity provider, given
+// by its ARN, vouched for. One that is made anew under its name vouches for none.
+func EndFederatedSessions(tx *state.Tx, provider string) {
+	var keys []string
+	ConsoleSessions.Ascend(tx, "", func(key string, s *ConsoleSession) bool {
+		if s.Role != nil && s.Role.Federation != nil && s.Role.Federation.Provider == provider {
+			keys = append(keys, key)
+		}
+		return true
+	})
+	for _, key := range keys {
+		ConsoleSessions.Delete(tx, key)
+	}
+}
+
 // maxForgotten bounds how many expired sessions one sign-in deletes, so that its
 // entry stays small.
 const maxForgotten = 100
