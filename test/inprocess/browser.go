@@ -66,6 +66,12 @@ func (b *Browser) Token() string {
 // Post sends a form of the last page, with its token.
 func (b *Browser) Post(path string, fields P) *Page {
 	b.server.Helper()
+	return b.Go(b.Form(path, fields))
+}
+
+// Form is the request of Post.
+func (b *Browser) Form(path string, fields P) *http.Request {
+	b.server.Helper()
 	form := url.Values{"token": {b.Token()}}
 	for name, value := range fields {
 		form.Set(name, value)
@@ -73,7 +79,7 @@ func (b *Browser) Post(path string, fields P) *Page {
 	r := b.Request(http.MethodPost, path, form)
 	r.Header.Set("Origin", b.server.URL)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	return b.Go(r)
+	return r
 }
 
 // Request is a request with the browser's cookies.

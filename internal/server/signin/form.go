@@ -67,6 +67,10 @@ type challenge struct {
 	// MFAAt is when they proved the second factor MFADevice.
 	MFAAt     time.Time `json:"mfaAt,omitzero"`
 	MFADevice string    `json:"mfaDevice,omitempty"`
+	// Passkey is the challenge that a passkey answers at the step MFA; Count is the
+	// counter of the one that was proved, to be noted with the session.
+	Passkey string  `json:"passkey,omitempty"`
+	Count   *uint32 `json:"count,omitempty"`
 }
 
 // challenge is the one that a request comes with, at a step; nil without one.
