@@ -99,7 +99,7 @@ flow('an administrator assigns a user a passkey, the user signs in with it, and 
 })
 
 flow('the root user registers a security key, signs in with it and removes it', async page => {
-  const key = await authenticator(page, { hasUserVerification: false, isUserVerified: false })
+  const key = await authenticator(page, { hasResidentKey: false, hasUserVerification: false, isUserVerified: false })
   await signInRoot(page)
   await adds(page, 'root-key')
   await page.waitForURL(url + '/signin/devices')
