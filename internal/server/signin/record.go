@@ -82,9 +82,11 @@ func (x *exchange) asked(c *challenge) error {
 	if !ok {
 		return errStart
 	}
-	kind := "U2F MFA"
-	if hasVirtual(view, c.Owner) {
-		kind = "Virtual MFA"
+	kind := "Virtual MFA"
+	if keys, codes := factors(view, c.Owner); codes == 0 {
+		kind = "U2F MFA"
+	} else if keys+codes > 1 {
+		kind = "Multiple MFA Devices"
 	}
 	return x.append(x.event("CheckMfa", c.Account, x.somebodyOf(c).caller, done("CheckMfa", audit.Member{Name: "MfaType", Value: kind})))
 }
