@@ -36,7 +36,8 @@ func kioskSession(t *testing.T, s *inprocess.Server, by *inprocess.Client, more 
 		t.Fatalf("a federated user's sign-in token is answered %d", status)
 	}
 	b := s.Browser()
-	at(t, b.Get(login(token, "/console/")), "/console/", 200, "federated-user/kiosk", "temporary credentials")
+	at(t, b.Get(login(token, "/console/")), "/console/", 200)
+	at(t, b.Get("/signin/session"), "/signin/session", 200, "federated-user/kiosk", "temporary credentials")
 	return b
 }
 
@@ -163,6 +164,7 @@ func TestAttack09FederatedUserInConsole(t *testing.T) {
 			b.Get("/signin/switchrole")
 			at(t, b.Post("/signin/switchrole", p{"account": account, "roleName": "deploy"}), "/signin/switchrole", 403, "The role can't be switched to.")
 			at(t, b.Get("/signin/password"), "/console/", 200)
+			b.Get("/signin/session")
 			if strings.Contains(b.Page.Body, ownKey) {
 				t.Error("the page lists the user's own session")
 			}

@@ -87,15 +87,16 @@ func (x *exchange) giveSigninToken(in url.Values) error {
 			return err
 		}
 		e.SignIn.Response[0].Value, e.ErrorMessage = failure, "The credentials get no sign-in token"
+		if err := x.appendUnknown(e); err != nil {
+			return err
+		}
+		http.Error(x.w, "Bad Request: no sign-in token can be given for this Session and SessionDuration.", http.StatusBadRequest)
+		return nil
 	}
 	// Like the reply of every call that hands out a credential, this one waits for
 	// its record to be on disk.
 	if err := x.Audit.AppendWait(x.http.Context(), account, e.Append(nil)); err != nil {
 		return api.ServiceUnavailable(err).WithHint("the audit log can't be written")
-	}
-	if err != nil {
-		http.Error(x.w, "Bad Request: no sign-in token can be given for this Session and SessionDuration.", http.StatusBadRequest)
-		return nil
 	}
 	body, err := json.Marshal(map[string]string{"SigninToken": token})
 	if err != nil {
@@ -181,8 +182,7 @@ func (x *exchange) loginWithToken(in url.Values) error {
 	if !ok {
 		return errUsed
 	}
-	caller, err := session.TemporaryCaller(view, &t.Session)
-	if err != nil || !x.now.Before(t.Session.Expires) {
+	if !t.Session.Stands(view) || !x.now.Before(t.Session.Expires) {
 		return errUsed
 	}
 	if !x.confirmed() {
@@ -203,7 +203,7 @@ func (x *exchange) loginWithToken(in url.Values) error {
 	if !first {
 		return errUsed
 	}
-	return x.beginFederated(&t, caller, in.Get("Destination"))
+	return x.beginFederated(&t, in.Get("Destination"))
 }
 
 // confirmed says whether a request is the person's own: not sent by another site,
@@ -230,24 +230,54 @@ func (x *exchange) confirm(v confirmView) error {
 	return x.show(http.StatusOK, "confirm", content{Title: v.Button, Token: token, Body: v})
 }
 
-func (x *exchange) beginFederated(t *signinToken, caller *operation.Caller, destination string) error {
+func (x *exchange) beginFederated(t *signinToken, destination string) error {
 	made := t.Session
-	owner := made.Owner()
-	made.Expires, made.AccessKeyID = x.sessionEnd(t), x.Ident.TemporaryAccessKeyID(made.Account)
-	id := x.Ident.Token(32)
+	if t.Seconds > 0 {
+		until := x.now.Add(time.Duration(t.Seconds) * time.Second)
+		if !made.FederatedUser || until.Before(made.Expires) {
+			made.Expires = until
+		}
+	}
+	// What the credentials do, and what the session does, is told apart in records.
+	made.AccessKeyID = x.Ident.TemporaryAccessKeyID(made.Account)
+	err := x.beginTemporary(&made, destination)
+	if errors.Is(err, errStart) {
+		return errUsed
+	}
+	return err
+}
+
+// beginTemporary makes the session of temporary credentials, until they end. Only a
+// federated user's may be longer than all others of the console. more is what its
+// record tells beside what all do.
+func (x *exchange) beginTemporary(made *iam.TemporarySession, destination string, more ...audit.Member) error {
+	if longest := x.now.Add(session.Longest); made.Expires.After(longest) && !made.FederatedUser {
+		made.Expires = longest
+	}
+	made.Expires = iam.Moment(made.Expires)
+	view, ok := x.account(made.Account)
+	if !ok {
+		return errStart
+	}
+	caller, err := session.TemporaryCaller(view, made)
+	if err != nil {
+		return errStart
+	}
+	caller.Session = &operation.Session{Issued: made.Issued, Expires: made.Expires, SourceIdentity: made.SourceIdentity, Federation: made.Federation}
+	owner, id := made.Owner(), x.Ident.Token(32)
 	row := &iam.ConsoleSession{
 		Created: iam.Moment(x.now), Expires: made.Expires, AccessKeyID: made.AccessKeyID,
-		SourceIP: x.Server.SourceIP(x.http), UserAgent: x.userAgent(), Temporary: &made,
+		SourceIP: x.Server.SourceIP(x.http), UserAgent: x.userAgent(), Temporary: made,
 	}
-	caller.AccessKeyID = made.AccessKeyID
-	caller.Session = &operation.Session{Issued: made.Issued, Expires: made.Expires, SourceIdentity: made.SourceIdentity}
-	err := x.update(made.Account, caller.Principal.ARN, "signin:ConsoleLogin", func(tx *state.Tx) error {
-		if made.EntityID != "" && !iam.Roles.Has(tx, made.EntityID) && !iam.Users.Has(tx, made.EntityID) {
-			return errUsed
+	err = x.update(made.Account, caller.Principal.ARN, "signin:ConsoleLogin", func(tx *state.Tx) error {
+		if !made.Stands(tx) {
+			return errStart
 		}
 		iam.ForgetConsoleSessions(tx)
-		iam.ConsoleSessions.Put(tx, session.Key(owner, id), row)
-		x.recordIn(tx, x.loginEvent(somebody{account: made.Account, owner: owner, caller: caller}, destination, "", nil))
+		iam.AddConsoleSession(tx, session.Key(owner, id), row)
+		e := x.loginEvent(somebody{account: made.Account, owner: owner, caller: caller}, destination, "", nil)
+		e.SignIn.Additional = append(e.SignIn.Additional, more...)
+		x.recordIn(tx, e)
 		return nil
 	})
 	if err != nil {
@@ -259,24 +289,6 @@ func (x *exchange) beginFederated(t *signinToken, caller *operation.Caller, dest
 	}
 	http.SetCookie(x.w, cookie)
 	return x.redirect(x.ownPath(destination))
-}
-
-// sessionEnd is when a session that begins now ends: with the credentials, unless
-// another time was asked for. A role's may last longer than its credentials and no
-// longer than any session of the console, a federated user's the other way round.
-func (x *exchange) sessionEnd(t *signinToken) time.Time {
-	until := t.Session.Expires
-	if t.Seconds > 0 {
-		until = x.now.Add(time.Duration(t.Seconds) * time.Second)
-	}
-	last := x.now.Add(session.Longest)
-	if t.Session.FederatedUser {
-		last = t.Session.Expires
-	}
-	if until.After(last) {
-		until = last
-	}
-	return iam.Moment(until)
 }
 
 // logoutByLink signs out who followed a link of their own, and asks who was sent.

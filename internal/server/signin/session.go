@@ -7,6 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
+	"sallyport/internal/api"
 	"sallyport/internal/audit"
 	"sallyport/internal/iam"
 	"sallyport/internal/session"
@@ -57,8 +60,8 @@ func nameOf(s *session.Session) string {
 	}
 }
 
-// consoleView is the first page of somebody who is signed in, until there is more.
-type consoleView struct {
+// sessionView is what somebody who is signed in sees of their session.
+type sessionView struct {
 	AccountID, Alias, AccountName string
 	Principal, ActingAs           string
 	Root, Federated, MFA, NoMFA   bool
@@ -78,16 +81,70 @@ type shownSession struct {
 // shownSessions is how many of one's sessions the page lists.
 const shownSessions = 20
 
+// showConsole shows a page of the console to somebody who may call it.
 func (x *exchange) showConsole() error {
+	s, err := x.signedIn()
+	switch {
+	case err != nil:
+		return x.toSignIn()
+	case s.Caller == nil: // the role that they act as is over
+		return x.redirect(sessionPath)
+	}
+	return x.serveConsole()
+}
+
+func (x *exchange) serveConsole() error {
+	x.Console.ServeHTTP(x.w, x.http)
+	return nil
+}
+
+// A toldSession is what the console's script is told of the browser's session, to
+// mark its pages with.
+type toldSession struct {
+	SignedIn   string     `json:"signedIn"` // the ARN of who signed in
+	Role       *toldRole  `json:"role,omitempty"`
+	Remembered []toldRole `json:"remembered"`
+}
+
+// A toldRole is one that the browser switched to. Until is in seconds since 1970.
+type toldRole struct {
+	Account     string `json:"account"`
+	RoleName    string `json:"roleName"`
+	DisplayName string `json:"displayName,omitempty"`
+	Color       string `json:"color,omitempty"`
+	Until       int64  `json:"until,omitzero"`
+}
+
+func (x *exchange) tellSession(s *session.Session) error {
+	told := toldSession{SignedIn: s.Own.Principal.ARN, Remembered: []toldRole{}}
+	if r := s.Row.Switched; r != nil {
+		told.Role = &toldRole{r.Account, r.RoleName, r.Display, r.Color, r.Expires.Unix()}
+	}
+	for _, r := range x.remembered() {
+		told.Remembered = append(told.Remembered, toldRole{r.Account, r.RoleName, r.Display, r.Color, 0})
+	}
+	body, err := json.Marshal(told)
+	if err != nil {
+		return api.InternalFailure(err)
+	}
+	x.w.Header().Set("Content-Type", "application/json")
+	x.w.Write(body) //nolint:errcheck // the client is gone
+	return nil
+}
+
+func (x *exchange) showSession() error {
 	s, err := x.signedIn()
 	if err != nil {
 		return x.toSignIn()
+	}
+	if x.http.Header.Get(session.Header) != "" {
+		return x.tellSession(s)
 	}
 	view, ok := x.account(s.Account)
 	if !ok {
 		return x.toSignIn()
 	}
-	body := consoleView{
+	body := sessionView{
 		AccountID: s.Account, Principal: s.Own.Principal.ARN, Root: s.Own.Principal.Kind == policy.Root, Federated: s.Federated(),
 		MFA: s.Own.MFAPresent(), Since: s.Row.Created, Until: s.Row.Expires, Idle: int(session.Idle / time.Minute),
 		Remembered: x.remembered(),
@@ -109,7 +166,7 @@ func (x *exchange) showConsole() error {
 	})
 	slices.SortFunc(body.Sessions, func(a, b shownSession) int { return b.Since.Compare(a.Since) })
 	b := x.bar(s)
-	return x.show(http.StatusOK, "console", content{Title: "Console", Token: b.Token, Bar: b, Wide: true, Body: body})
+	return x.show(http.StatusOK, "session", content{Title: "Session", Token: b.Token, Bar: b, Wide: true, Body: body})
 }
 
 // mine says whether a session of the same owner is the person's: of those who came
@@ -155,7 +212,7 @@ func (x *exchange) endSession() error {
 		row, there = iam.ConsoleSessions.Get(view, key)
 	}
 	if !there || !mine(s, row) {
-		return x.redirect(home) // ended already
+		return x.redirect(sessionPath) // ended already
 	}
 	if key == s.Key {
 		return x.leave(s)
@@ -163,7 +220,7 @@ func (x *exchange) endSession() error {
 	if err := x.end(s, key, "EndConsoleSession"); err != nil {
 		return err
 	}
-	return x.redirect(home)
+	return x.redirect(sessionPath)
 }
 
 // end deletes a session with a record of its own.
