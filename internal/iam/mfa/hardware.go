@@ -45,7 +45,7 @@ func (h *handlers) importTokens(c *operation.Call, tx *state.Tx, in *sallyportap
 		given := &in.Devices[i]
 		seed, ok := seedOf(given)
 		if !ok {
-			return nil, api.ValidationError(c.Op.Service, "The seed of "+*given.SerialNumber+" is not "+*given.SeedEncoding+" of 16 to 64 bytes.")
+			return nil, api.ValidationError(c.Op.Service, "The seed of %s is not %s of 16 to 64 bytes.", *given.SerialNumber, *given.SeedEncoding)
 		}
 		if _, taken := findToken(tx, *given.SerialNumber); taken {
 			return nil, sallyportapi.EntityAlreadyExistsException("The hardware MFA device %s exists already.", *given.SerialNumber)

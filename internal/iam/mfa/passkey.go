@@ -55,10 +55,13 @@ func checkFinish(c *operation.Call, r state.Reader, in *sallyportapi.FinishPassk
 
 func onRegistration(c *operation.Call, r state.Reader, name *string, half string) ([]operation.Check, error) {
 	checks, err := onSubject(c, r, "iam:EnableMFADevice", name)
+	if err != nil {
+		return nil, api.ValidationError(c.Op.Service, "Must specify UserName when calling with credentials that are no user's.")
+	}
 	for i := range checks {
 		checks[i].Keys = condition.Map{keyRegister: condition.One(half)}
 	}
-	return checks, err
+	return checks, nil
 }
 
 // registrant is whom a passkey is to be registered for, when they may have
