@@ -14,10 +14,11 @@ import (
 // that needs it unique looks first.
 type Index[V any] struct {
 	table *Table[V]
-	name  string
 	pos   int
-	keys  func(key string, v *V) []string
 }
+
+// indexKeys are the keys of a row, a table's *V, in one index.
+type indexKeys func(key string, v any) []string
 
 // NewIndex declares an index. keys must depend on its arguments alone and must
 // not change v; nil leaves the row out, a repeated key counts once. Indexes
@@ -27,21 +28,20 @@ func NewIndex[V any](t *Table[V], name string, keys func(key string, v *V) []str
 	if t.frozen.Load() {
 		panic(fmt.Sprintf("state: index %s.%s declared after its table was put to use", t.name, name))
 	}
-	for _, ix := range t.indexes {
-		if ix.name == name {
-			panic(fmt.Sprintf("state: index %s.%s declared twice", t.name, name))
-		}
+	if slices.Contains(t.indexNames, name) {
+		panic(fmt.Sprintf("state: index %s.%s declared twice", t.name, name))
 	}
-	ix := &Index[V]{table: t, name: name, pos: len(t.indexes), keys: keys}
-	t.indexes = append(t.indexes, ix)
+	ix := &Index[V]{table: t, pos: len(t.indexes)}
+	t.indexNames = append(t.indexNames, name)
+	t.indexes = append(t.indexes, func(key string, v any) []string { return keys(key, v.(*V)) })
 	return ix
 }
 
 // First returns the row with the least key among those at ikey.
 func (ix *Index[V]) First(r Reader, ikey string) (key string, v *V, ok bool) {
-	ix.scan(r, ikey, func(row indexRow[V]) bool {
+	ix.scan(r, ikey, func(row indexRow) bool {
 		if row.ikey == ikey {
-			key, v, ok = row.key, row.v, true
+			key, v, ok = row.key, row.v.(*V), true
 		}
 		return false
 	})
@@ -52,8 +52,8 @@ func (ix *Index[V]) First(r Reader, ikey string) (key string, v *V, ok bool) {
 // false. It walks the index as it was at the call: fn may change the table.
 func (ix *Index[V]) Ascend(r Reader, ikey string, fn func(key string, v *V) bool) {
 	r.pin(ix.table.slot)
-	ix.scan(r, ikey, func(row indexRow[V]) bool {
-		return row.ikey == ikey && fn(row.key, row.v)
+	ix.scan(r, ikey, func(row indexRow) bool {
+		return row.ikey == ikey && fn(row.key, row.v.(*V))
 	})
 }
 
@@ -62,13 +62,13 @@ func (ix *Index[V]) Ascend(r Reader, ikey string, fn func(key string, v *V) bool
 // several index keys comes once for each.
 func (ix *Index[V]) AscendAll(r Reader, fromIKey string, fn func(ikey, key string, v *V) bool) {
 	r.pin(ix.table.slot)
-	ix.scan(r, fromIKey, func(row indexRow[V]) bool { return fn(row.ikey, row.key, row.v) })
+	ix.scan(r, fromIKey, func(row indexRow) bool { return fn(row.ikey, row.key, row.v.(*V)) })
 }
 
 // Count is the number of rows at ikey. It walks them.
 func (ix *Index[V]) Count(r Reader, ikey string) int {
 	n := 0
-	ix.scan(r, ikey, func(row indexRow[V]) bool {
+	ix.scan(r, ikey, func(row indexRow) bool {
 		if row.ikey != ikey {
 			return false
 		}
@@ -78,42 +78,41 @@ func (ix *Index[V]) Count(r Reader, ikey string) int {
 	return n
 }
 
-func (ix *Index[V]) scan(r Reader, from string, fn func(indexRow[V]) bool) {
+func (ix *Index[V]) scan(r Reader, from string, fn func(indexRow) bool) {
 	if rows := ix.table.in(r.current()); rows != nil {
-		rows.indexes[ix.pos].Ascend(indexRow[V]{ikey: from}, fn)
+		rows.indexes[ix.pos].Ascend(indexRow{ikey: from}, fn)
 	}
 }
 
 // load fills an empty index tree from all rows of its table.
-func (ix *Index[V]) load(tree *btree.BTreeG[indexRow[V]], keys []string, values []any) {
-	sorted := make([]indexRow[V], 0, len(keys))
+func (of indexKeys) load(tree *btree.BTreeG[indexRow], keys []string, values []any) {
+	sorted := make([]indexRow, 0, len(keys))
 	for i, key := range keys {
-		row := values[i].(*V)
-		for _, ikey := range ix.keys(key, row) {
-			sorted = append(sorted, indexRow[V]{ikey, key, row})
+		for _, ikey := range of(key, values[i]) {
+			sorted = append(sorted, indexRow{ikey, key, values[i]})
 		}
 	}
-	slices.SortFunc(sorted, compareIndexRows[V])
+	slices.SortFunc(sorted, indexRow.compare)
 	for _, row := range sorted {
 		tree.Load(row)
 	}
 }
 
 // indexRow orders an index by index key, then row key.
-type indexRow[V any] struct {
+type indexRow struct {
 	ikey, key string
-	v         *V
+	v         any
 }
 
-func compareIndexRows[V any](a, b indexRow[V]) int {
-	if c := cmp.Compare(a.ikey, b.ikey); c != 0 {
+func (r indexRow) compare(than indexRow) int {
+	if c := cmp.Compare(r.ikey, than.ikey); c != 0 {
 		return c
 	}
-	return cmp.Compare(a.key, b.key)
+	return cmp.Compare(r.key, than.key)
 }
 
-func newIndexTree[V any]() *btree.BTreeG[indexRow[V]] {
-	return btree.NewBTreeGOptions(func(a, b indexRow[V]) bool {
+func newIndexTree() *btree.BTreeG[indexRow] {
+	return btree.NewBTreeGOptions(func(a, b indexRow) bool {
 		return a.ikey < b.ikey || a.ikey == b.ikey && a.key < b.key
 	}, btree.Options{Degree: rowDegree, NoLocks: true})
 }

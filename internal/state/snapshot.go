@@ -235,7 +235,7 @@ func (w *snapshotWriter) frame(kind byte, payload []byte) error {
 	return err
 }
 
-func (w *snapshotWriter) writeTable(t AnyTable, rows tableRows) error {
+func (w *snapshotWriter) writeTable(t AnyTable, rows *rows) error {
 	err := rows.each(func(key string, row any) error {
 		data, err := t.encode(row)
 		if err != nil {

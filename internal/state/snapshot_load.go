@@ -244,7 +244,7 @@ func (b *snapshotBlock) decode(unzip *zstd.Decoder, t AnyTable) {
 }
 
 // buildTable fills a table from its decoded blocks.
-func buildTable(rows tableRows, want int, blocks []*snapshotBlock) error {
+func buildTable(rows *rows, want int, blocks []*snapshotBlock) error {
 	var (
 		keys   []string
 		values []any

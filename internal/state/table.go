@@ -40,10 +40,11 @@ var tableSequence atomic.Int64
 // A row handed out is shared by every reader and never changes: copy it before
 // changing it.
 type Table[V any] struct {
-	name    string
-	slot    int
-	indexes []*Index[V]
-	frozen  atomic.Bool
+	name       string
+	slot       int
+	indexes    []indexKeys
+	indexNames []string
+	frozen     atomic.Bool
 }
 
 // NewTable declares a table. The name is part of the journal's format: it must
@@ -73,7 +74,10 @@ func (t *Table[V]) Get(r Reader, key string) (*V, bool) {
 		return nil, false
 	}
 	c, ok := rows.tree.Get(key)
-	return c.v, ok
+	if !ok {
+		return nil, false
+	}
+	return c.v.(*V), true
 }
 
 // Has reports whether a row exists at key.
@@ -97,7 +101,7 @@ func (t *Table[V]) Delete(tx *Tx, key string) { tx.remove(t, key) }
 func (t *Table[V]) Ascend(r Reader, from string, fn func(key string, v *V) bool) {
 	r.pin(t.slot)
 	if rows := t.in(r.current()); rows != nil {
-		rows.tree.Ascend(from, func(key string, c cell[V]) bool { return fn(key, c.v) })
+		rows.tree.Ascend(from, func(key string, c cell) bool { return fn(key, c.v.(*V)) })
 	}
 }
 
@@ -119,15 +123,11 @@ func (t *Table[V]) Len(r Reader) int {
 // in returns the table's rows in a view, nil when it has never had one.
 // Asking a store that does not know the table is a mistake in the program that
 // must not read as "no such row".
-func (t *Table[V]) in(v *View) *rows[V] {
+func (t *Table[V]) in(v *View) *rows {
 	if t.slot >= len(v.schema.bySlot) || v.schema.bySlot[t.slot] == nil {
 		panic("state: table " + t.name + " is not in this store's schema")
 	}
-	tr := v.tables[t.slot]
-	if tr == nil {
-		return nil
-	}
-	return tr.(*rows[V])
+	return v.tables[t.slot]
 }
 
 // AnyTable is a [Table] of any row type, as [NewSchema] takes them.
@@ -135,14 +135,14 @@ type AnyTable interface {
 	Name() string
 	id() int
 	freeze()
-	newRows() tableRows
+	newRows() *rows
 	encode(v any) ([]byte, error)
 	decode(data []byte) (any, error)
 }
 
-func (t *Table[V]) id() int            { return t.slot }
-func (t *Table[V]) freeze()            { t.frozen.Store(true) }
-func (t *Table[V]) newRows() tableRows { return newRows(t) }
+func (t *Table[V]) id() int        { return t.slot }
+func (t *Table[V]) freeze()        { t.frozen.Store(true) }
+func (t *Table[V]) newRows() *rows { return newRows(t.indexes) }
 
 func (t *Table[V]) encode(v any) ([]byte, error) {
 	data, err := json.Marshal(v.(*V), encodeOptions)
@@ -160,46 +160,37 @@ func (t *Table[V]) decode(data []byte) (any, error) {
 	return v, nil
 }
 
-// tableRows is the rows of one table in one view, whatever their type. Values
-// are the table's *V.
-type tableRows interface {
-	fork() tableRows
-	len() int
-	has(key string) bool
-	set(key string, v any)
-	remove(key string) bool
-	load(keys []string, values []any)
-	each(fn func(key string, v any) error) error
-}
+// cell keeps the tree from seeing a Copy method the row's type may have: it
+// would call it on every node it copies.
+type cell struct{ v any }
 
-// cell keeps the tree from seeing a Copy method V may have: it would call it
-// on every node it copies.
-type cell[V any] struct{ v *V }
-
-// rows is the tree of one table in one view, with a tree for each index.
-type rows[V any] struct {
-	table   *Table[V]
+// rows is the tree of one table in one view, with a tree for each index. Values
+// are the table's *V. The trees are the same type for all tables: a tree of its
+// own for each is thousands of functions, which every package that uses the
+// tables would compile again.
+type rows struct {
+	keys    []indexKeys
 	copying sync.Mutex // a copy marks both trees; several writers may copy one published view
-	tree    *btree.Map[string, cell[V]]
-	indexes []*btree.BTreeG[indexRow[V]]
+	tree    *btree.Map[string, cell]
+	indexes []*btree.BTreeG[indexRow]
 }
 
-func newRows[V any](t *Table[V]) *rows[V] {
-	r := &rows[V]{table: t, tree: btree.NewMap[string, cell[V]](rowDegree)}
-	for range t.indexes {
-		r.indexes = append(r.indexes, newIndexTree[V]())
+func newRows(keys []indexKeys) *rows {
+	r := &rows{keys: keys, tree: btree.NewMap[string, cell](rowDegree)}
+	for range keys {
+		r.indexes = append(r.indexes, newIndexTree())
 	}
 	return r
 }
 
 // fork returns an independent copy in constant time; nodes are shared until
 // one side changes them.
-func (r *rows[V]) fork() tableRows {
+func (r *rows) fork() *rows {
 	r.copying.Lock()
 	defer r.copying.Unlock()
-	c := &rows[V]{table: r.table, tree: r.tree.Copy()}
+	c := &rows{keys: r.keys, tree: r.tree.Copy()}
 	if len(r.indexes) > 0 {
-		c.indexes = make([]*btree.BTreeG[indexRow[V]], len(r.indexes))
+		c.indexes = make([]*btree.BTreeG[indexRow], len(r.indexes))
 		for i, tree := range r.indexes {
 			c.indexes[i] = tree.Copy()
 		}
@@ -207,54 +198,53 @@ func (r *rows[V]) fork() tableRows {
 	return c
 }
 
-func (r *rows[V]) len() int { return r.tree.Len() }
+func (r *rows) len() int { return r.tree.Len() }
 
-func (r *rows[V]) has(key string) bool {
+func (r *rows) has(key string) bool {
 	_, ok := r.tree.Get(key)
 	return ok
 }
 
-func (r *rows[V]) set(key string, v any) {
-	row := v.(*V)
-	old, replaced := r.tree.Set(key, cell[V]{row})
-	for i, ix := range r.table.indexes {
+func (r *rows) set(key string, v any) {
+	old, replaced := r.tree.Set(key, cell{v})
+	for i, keys := range r.keys {
 		tree := r.indexes[i]
 		if replaced {
-			for _, ikey := range ix.keys(key, old.v) {
-				tree.Delete(indexRow[V]{ikey: ikey, key: key})
+			for _, ikey := range keys(key, old.v) {
+				tree.Delete(indexRow{ikey: ikey, key: key})
 			}
 		}
-		for _, ikey := range ix.keys(key, row) {
-			tree.Set(indexRow[V]{ikey, key, row})
+		for _, ikey := range keys(key, v) {
+			tree.Set(indexRow{ikey, key, v})
 		}
 	}
 }
 
-func (r *rows[V]) remove(key string) bool {
+func (r *rows) remove(key string) bool {
 	old, ok := r.tree.Delete(key)
 	if !ok {
 		return false
 	}
-	for i, ix := range r.table.indexes {
-		for _, ikey := range ix.keys(key, old.v) {
-			r.indexes[i].Delete(indexRow[V]{ikey: ikey, key: key})
+	for i, keys := range r.keys {
+		for _, ikey := range keys(key, old.v) {
+			r.indexes[i].Delete(indexRow{ikey: ikey, key: key})
 		}
 	}
 	return true
 }
 
 // load fills an empty table from rows in ascending key order.
-func (r *rows[V]) load(keys []string, values []any) {
+func (r *rows) load(keys []string, values []any) {
 	for i, key := range keys {
-		r.tree.Load(key, cell[V]{values[i].(*V)})
+		r.tree.Load(key, cell{values[i]})
 	}
-	for i, ix := range r.table.indexes {
-		ix.load(r.indexes[i], keys, values)
+	for i, of := range r.keys {
+		of.load(r.indexes[i], keys, values)
 	}
 }
 
-func (r *rows[V]) each(fn func(key string, v any) error) (err error) {
-	r.tree.Scan(func(key string, c cell[V]) bool {
+func (r *rows) each(fn func(key string, v any) error) (err error) {
+	r.tree.Scan(func(key string, c cell) bool {
 		err = fn(key, c.v)
 		return err == nil
 	})

@@ -209,7 +209,7 @@ func (tx *Tx) note(t AnyTable, key string, data []byte) {
 }
 
 // writable returns the table's rows for changing: the command's own copy.
-func (tx *Tx) writable(t AnyTable) tableRows {
+func (tx *Tx) writable(t AnyTable) *rows {
 	rows := tx.view.rowsOf(t)
 	slot := t.id()
 	if tx.owned == nil {
@@ -231,7 +231,7 @@ func (tx *Tx) writable(t AnyTable) tableRows {
 
 // rowsOf returns the rows of t, nil when it has never had one. It panics on a
 // table the schema does not have.
-func (v *View) rowsOf(t AnyTable) tableRows {
+func (v *View) rowsOf(t AnyTable) *rows {
 	if t.id() >= len(v.schema.bySlot) || v.schema.bySlot[t.id()] == nil {
 		panic("state: table " + t.Name() + " is not in this store's schema")
 	}

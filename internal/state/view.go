@@ -31,11 +31,11 @@ type View struct {
 	time     time.Time
 	head     [sha256.Size]byte // hash of the last entry's stored bytes; zero at revision 0
 	schema   *Schema
-	tables   []tableRows // by Table.slot; nil until the table has had a row
+	tables   []*rows // by Table.slot; nil until the table has had a row
 }
 
 func emptyView(id StreamID, schema *Schema) *View {
-	return &View{stream: id, schema: schema, tables: make([]tableRows, len(schema.bySlot))}
+	return &View{stream: id, schema: schema, tables: make([]*rows, len(schema.bySlot))}
 }
 
 // Stream is the stream the view is of.

@@ -26,7 +26,9 @@ func fill(before, element, after string) string {
 }
 
 // TestAttack11FindingsOfHugePolicies: whatever there is much of, a policy of the
-// greatest length is checked in time.
+// greatest length is checked in time. The limit is what tells seconds from the
+// minutes that work growing with the square of the length takes, on a machine that
+// is slow and busy too.
 func TestAttack11FindingsOfHugePolicies(t *testing.T) {
 	const open, end = `{"Version":"2012-10-17","Statement":[{`, `}]}`
 	for name, text := range map[string]string{
@@ -53,7 +55,7 @@ func TestAttack11FindingsOfHugePolicies(t *testing.T) {
 				o.Catalog, o.Own = catalog.AWS(), true
 				start := time.Now()
 				findings := validate.Findings([]byte(text), o)
-				if took := time.Since(start); took > 3*time.Second {
+				if took := time.Since(start); took > 40*time.Second {
 					t.Errorf("%d bytes took %v", len(text), took)
 				}
 				if len(findings) == 0 || len(findings) > validate.MaxFindings {
