@@ -3,7 +3,7 @@
 
 export GOFLAGS ?= -buildvcs=false
 
-.PHONY: test race fuzz peers mutation bench generate catalog build
+.PHONY: test race fuzz peers mutation bench generate catalog console build
 
 # Every test: units, cases through stock clients, crash and attack tests.
 test:
@@ -46,6 +46,11 @@ catalog:
 	set -e; dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
 	npm pack --silent --pack-destination "$$dir" "$$(go run ./internal/cataloggen/cmd)"; \
 	go run ./internal/cataloggen/cmd -archive "$$dir"/*.tgz
+
+# Builds console/dist anew from console/src; `make test` fails when it differs.
+# It needs npm.
+console:
+	cd console && npm ci && npm run build
 
 build:
 	CGO_ENABLED=0 go build -trimpath -o bin/sallyport ./cmd/sallyport

@@ -2,7 +2,10 @@ module sallyport
 
 go 1.26.0
 
-ignore ./console/node_modules
+ignore (
+	./console/e2e/node_modules
+	./console/node_modules
+)
 
 require (
 	github.com/alecthomas/kong v1.17.0

@@ -5,6 +5,10 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   base: '/console/',
   plugins: [react()],
+  server: {
+    // Calls and the pages of signing in are a running server's.
+    proxy: { '/console/api': 'http://localhost:7420', '/signin': 'http://localhost:7420' },
+  },
   build: {
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -54,6 +54,7 @@ var layers = []string{
 	"internal/accessanalyzer",
 	"internal/authn",
 	"internal/session",
+	"console",
 	"internal/server/...",
 	"internal/decision",
 	"internal/gateway",

@@ -278,7 +278,7 @@ func TestAttack18InternalPaths(t *testing.T) {
 		!strings.Contains(reply.Body, `sallyport_calls_total{code="OK",operation="ListUsers",service="iam"} 1`) {
 		t.Errorf("/metrics with its token: %d %s", reply.Status, reply.Body)
 	}
-	for _, path := range []string{"/debug/pprof/", "/debug/vars", "/console/api/x", "/console/x", "/signin/x", "/admin", "/v1", "/healthz/", "/metrics/x", "/%2e%2e/metrics", "/x?Action=ListUsers&Version=2010-05-08"} {
+	for _, path := range []string{"/debug/pprof/", "/debug/vars", "/console/api/x", "/console/assets/x", "/console/assets/../x", "/signin/x", "/admin", "/v1", "/healthz/", "/metrics/x", "/%2e%2e/metrics", "/x?Action=ListUsers&Version=2010-05-08"} {
 		for _, method := range []string{"GET", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"} {
 			if reply := get(method, path, "Bearer "+inprocess.MetricsToken); reply.Status != 404 && reply.Status != 405 {
 				t.Errorf("%s %s: %d %s", method, path, reply.Status, reply.Body)

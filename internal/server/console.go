@@ -5,16 +5,12 @@ import (
 
 	"sallyport/internal/api"
 	"sallyport/internal/operation"
+	"sallyport/internal/session"
 )
 
 // ConsolePath is where the console calls operations, in the AWS protocols, by
-// POST. Nowhere else do cookies count for a call.
+// POST, and every service's in JSON. Nowhere else do cookies count for a call.
 const ConsolePath = "/console/api/"
-
-// consoleHeader must be there. A page of another site can't have a browser send
-// it, unless the server allowed it, which it never does
-// (https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html).
-const consoleHeader = "X-Sallyport-Csrf"
 
 // consoleRegion is the Region of calls that no signature names one for.
 const consoleRegion = "us-east-1"
@@ -27,7 +23,7 @@ func (x *exchange) authenticateSession() error {
 	if h.Get("Authorization") != "" || h.Get("X-Amz-Security-Token") != "" || x.http.URL.RawQuery != "" {
 		return api.Errorf("IncompleteSignature", http.StatusBadRequest, true, "Calls of the console are not signed.")
 	}
-	if err := x.server.Origin.Check(x.http); err != nil || h.Get(consoleHeader) == "" {
+	if err := x.server.Origin.Check(x.http); err != nil || h.Get(session.Header) == "" {
 		return api.Errorf("AccessDenied", http.StatusForbidden, true, "The call does not come from the console.").WithCause(err)
 	}
 	s, err := x.server.Sessions.Open(x.http, x.received)
@@ -36,7 +32,7 @@ func (x *exchange) authenticateSession() error {
 	}
 	x.account = s.Account
 	if s.Caller == nil {
-		return errSessionOver
+		return errRoleOver
 	}
 	x.caller, x.account = s.Caller, s.Caller.Account()
 	if x.cookie, err = x.server.Sessions.Renewed(s, x.received); err != nil {
@@ -48,7 +44,10 @@ func (x *exchange) authenticateSession() error {
 	return nil
 }
 
-var errSessionOver = api.Errorf("ExpiredToken", http.StatusForbidden, true, "The console session has ended. Sign in again.")
+var (
+	errSessionOver = api.Errorf("ExpiredToken", http.StatusForbidden, true, "The console session has ended. Sign in again.")
+	errRoleOver    = api.Errorf("ExpiredToken", http.StatusForbidden, true, "The session of the role has ended. Switch back, or switch again.")
+)
 
 // Perform carries out an operation for somebody who is signed in, or signing in,
 // on a page: resolved, decided, handled and recorded as every call is.

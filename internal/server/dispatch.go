@@ -52,11 +52,24 @@ func (d *dispatcher) query(version, action string) (*api.Service, *api.Operation
 // target finds the service and operation of an X-Amz-Target,
 // "Prefix.Operation".
 func (d *dispatcher) target(target string) (*api.Service, *api.Operation) {
+	return operationOf(d.byTarget, target)
+}
+
+// console finds those of a console's X-Amz-Target, "iam.ListUsers": there every
+// service goes by the name of its signing scope, whatever its own protocol.
+func (d *dispatcher) console(target string) (*api.Service, *api.Operation) {
+	if service, op := operationOf(d.byScope, target); service != nil {
+		return service, op
+	}
+	return d.target(target)
+}
+
+func operationOf(services map[string]*api.Service, target string) (*api.Service, *api.Operation) {
 	dot := strings.LastIndexByte(target, '.')
 	if dot < 0 {
 		return nil, nil
 	}
-	service := d.byTarget[target[:dot]]
+	service := services[target[:dot]]
 	if service == nil {
 		return nil, nil
 	}

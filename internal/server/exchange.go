@@ -38,10 +38,10 @@ type exchange struct {
 	body     []byte
 	form     awsquery.Form
 	labels   []restjson.Label // of a REST call's path
-	action   string         // as named by the client
-	version  string         // of a query, as named by the client
-	service  *api.Service   // nil when no served API has that version or target
-	op       *api.Operation // nil when the service has no such operation
+	action   string           // as named by the client
+	version  string           // of a query, as named by the client
+	service  *api.Service     // nil when no served API has that version or target
+	op       *api.Operation   // nil when the service has no such operation
 
 	// authenticate
 	claimedKey string // the access key id the request names, verified or not

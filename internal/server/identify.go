@@ -47,7 +47,11 @@ func (x *exchange) identify() error {
 	case typeErr != nil:
 	case x.protocol == jsonProtocol:
 		x.action = x.http.Header.Get("X-Amz-Target")
-		x.service, x.op = x.server.services.target(x.action)
+		if x.path == ConsolePath {
+			x.service, x.op = x.server.services.console(x.action)
+		} else {
+			x.service, x.op = x.server.services.target(x.action)
+		}
 		return nil
 	case contentType == "application/x-www-form-urlencoded":
 		if x.http.URL.RawQuery != "" && len(x.body) == 0 {

@@ -19,6 +19,11 @@ const (
 	renewAfter = Idle / 4
 )
 
+// Header must be on whatever the console's script sends. A page of another site
+// can't have a browser send it, unless the server allowed it, which it never does
+// (https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html).
+const Header = "X-Sallyport-Csrf"
+
 // cookiePurpose separates the key of cookies from every other use.
 const cookiePurpose = "console.session"
 

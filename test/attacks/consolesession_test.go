@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -80,6 +81,34 @@ func TestAttack22OpenRedirects(t *testing.T) {
 	}
 }
 
+// TestAttack22ConsoleHeaders: the console's pages run their own scripts alone, are in
+// no frame, and nothing but what is the same for everybody is kept.
+func TestAttack22ConsoleHeaders(t *testing.T) {
+	s := signing(t)
+	b := s.Browser()
+	b.SignIn("kate", alicePassword)
+	script := regexp.MustCompile(`src="(/console/assets/[^"]+)"`).FindStringSubmatch(b.Page.Body)[1]
+	for path, caching := range map[string]string{
+		"/console/": "no-store", "/console/users/x": "no-store", "/console/assets/none.js": "no-store", script: "public, max-age=31536000, immutable",
+	} {
+		page := b.Get(path)
+		for name, want := range map[string]string{
+			"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; worker-src 'self'; font-src 'self' data:; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+			"Cache-Control":           caching, "X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+		} {
+			if got := page.Header.Get(name); got != want {
+				t.Errorf("%s: %s is %q", path, name, got)
+			}
+		}
+		if strings.Contains(page.Header.Get("Content-Type"), "html") && (strings.Contains(page.Body, "<script>") || strings.Contains(page.Body, " style=")) {
+			t.Errorf("%s has a script or style in it", path)
+		}
+	}
+	if page := s.Browser().Send(s.Browser().Request(http.MethodGet, "/console/users?a=b", nil)); page.Status != 303 || page.Location != "/signin?next=%2Fconsole%2Fusers%3Fa%3Db" {
+		t.Errorf("who is not signed in is answered %d %s", page.Status, page.Location)
+	}
+}
+
 // TestAttack22Headers: every page, refusals included, is in no frame, runs nothing
 // and is kept nowhere.
 func TestAttack22Headers(t *testing.T) {
@@ -89,7 +118,7 @@ func TestAttack22Headers(t *testing.T) {
 	for _, c := range []struct {
 		b    *inprocess.Browser
 		path string
-	}{{s.Browser(), "/signin"}, {s.Browser(), "/signin/root"}, {b, "/console/"}, {b, "/signin/switchrole"}, {b, "/signin/password"}, {s.Browser(), "/signin/none"}, {s.Browser(), "/federation"}, {s.Browser(), "/console/none"}} {
+	}{{s.Browser(), "/signin"}, {s.Browser(), "/signin/root"}, {b, "/signin/session"}, {b, "/signin/switchrole"}, {b, "/signin/password"}, {s.Browser(), "/signin/none"}, {s.Browser(), "/federation"}, {s.Browser(), "/console/none"}} {
 		page := c.b.Get(c.path)
 		csp := page.Header.Get("Content-Security-Policy")
 		for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'", "style-src 'self'"} {

@@ -408,7 +408,7 @@ func TestAttack22FederationLink(t *testing.T) {
 		if page := b.Go(r); page.Path != "/federation" || !strings.Contains(page.Body, "You are about to be signed in") {
 			t.Fatalf("from %q: %s %d", site, page.Path, page.Status)
 		}
-		if !strings.Contains(b.Clone().Get("/console/").Body, "user/kate") {
+		if !strings.Contains(b.Clone().Session().Body, "user/kate") {
 			t.Fatal("signed in as somebody else")
 		}
 	}
@@ -418,7 +418,7 @@ func TestAttack22FederationLink(t *testing.T) {
 	if page := b.Clone().Go(r); page.Path != "/federation" {
 		t.Errorf("another site sent the form: %s", page.Path)
 	}
-	if page := b.Post("/federation", p{"Action": "login", "SigninToken": token}); !inside(page) || !strings.Contains(page.Body, "assumed-role/deploy/mallory") {
+	if page := b.Post("/federation", p{"Action": "login", "SigninToken": token}); !inside(page) || !strings.Contains(b.Session().Body, "assumed-role/deploy/mallory") {
 		t.Errorf("confirmed: %s %d", page.Path, page.Status)
 	}
 	out := b.Request(http.MethodGet, "/federation?Action=logout", nil)

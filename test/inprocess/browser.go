@@ -63,9 +63,13 @@ func (b *Browser) Token() string {
 	return ""
 }
 
-// Post sends a form of the last page, with its token.
+// Post sends a form of the last page, with its token. The console has none: from
+// there it goes by the page of the session.
 func (b *Browser) Post(path string, fields P) *Page {
 	b.server.Helper()
+	if b.Page != nil && strings.HasPrefix(b.Page.Path, "/console/") {
+		b.Session()
+	}
 	form := url.Values{"token": {b.Token()}}
 	for name, value := range fields {
 		form.Set(name, value)
@@ -74,6 +78,12 @@ func (b *Browser) Post(path string, fields P) *Page {
 	r.Header.Set("Origin", b.server.URL)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	return b.Go(r)
+}
+
+// Session opens the page of one's session.
+func (b *Browser) Session() *Page {
+	b.server.Helper()
+	return b.Get("/signin/session")
 }
 
 // Request is a request with the browser's cookies.

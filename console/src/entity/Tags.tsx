@@ -33,7 +33,7 @@ export function Tags({ word, target }: { word: string; target: Record<string, st
           { header: 'Key', cell: t => t.Key },
           { header: 'Value', cell: t => t.Value },
         ]}
-        actions={() => <Button onClick={() => setEditing(true)}>Manage tags</Button>}
+        buttons={<Button onClick={() => setEditing(true)}>Manage tags</Button>}
       />
       {editing && (
         <EditTags

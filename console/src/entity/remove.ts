@@ -1,4 +1,4 @@
-import { call, pages } from '../api/client'
+import { call, pages, type Refusal } from '../api/client'
 import { iam, named, type Kind } from '../api/iam'
 import type { AttachedPolicy } from '../api/iam.gen'
 
@@ -19,9 +19,9 @@ async function strip(kind: Kind, name: string) {
 }
 
 /** missing lets a step pass whose object is not there. */
-async function missing(step: Promise<unknown>) {
-  await step.catch((e: { code?: string }) => {
-    if (e.code !== 'NoSuchEntity') throw e
+export async function missing(step: Promise<unknown>) {
+  await step.catch((e: Refusal) => {
+    if (!e.missing) throw e
   })
 }
 
@@ -58,6 +58,32 @@ export async function removeRole(RoleName: string) {
     await call('iam', 'RemoveRoleFromInstanceProfile', { RoleName, InstanceProfileName: p.InstanceProfileName })
   await strip('Role', RoleName)
   await call('iam', 'DeleteRole', { RoleName })
+}
+
+/** linked reports whether a role is a service's own, which is deleted by a task. */
+export function linked(path: string): boolean {
+  return path.startsWith('/aws-service-role/')
+}
+
+/** look is how often the state of a deletion task is asked for, in milliseconds. */
+const look = 1000
+
+/**
+ * removeLinked has a service-linked role deleted, and tells of the state of the task
+ * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLinkedRoleDeletionStatus.html).
+ */
+export async function removeLinked(RoleName: string, told: (status: string) => void = () => {}) {
+  const { DeletionTaskId } = await call('iam', 'DeleteServiceLinkedRole', { RoleName })
+  for (;;) {
+    const { Status, Reason } = await call('iam', 'GetServiceLinkedRoleDeletionStatus', { DeletionTaskId })
+    told(Status)
+    if (Status === 'SUCCEEDED') return
+    if (Status === 'FAILED') {
+      const used = (Reason?.RoleUsageList ?? []).flatMap(u => (u.Resources ?? []).map(r => `${r}${u.Region ? ` in ${u.Region}` : ''}`))
+      throw new Error(`The deletion failed. ${Reason?.Reason ?? ''}${used.length > 0 ? ` Resources that use the role: ${used.join(', ')}.` : ''}`)
+    }
+    await new Promise(done => setTimeout(done, look))
+  }
 }
 
 export async function removePolicy(PolicyArn: string) {

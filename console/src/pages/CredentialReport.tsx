@@ -14,15 +14,25 @@ const shown: [column: string, header: string, hidden?: boolean][] = [
   ['password_last_changed', 'Password changed', true],
   ['password_next_rotation', 'Password expires', true],
   ['mfa_active', 'MFA'],
-  ['access_key_1_active', 'Key 1'],
-  ['access_key_1_last_rotated', 'Key 1 rotated', true],
-  ['access_key_1_last_used_date', 'Key 1 last used'],
-  ['access_key_2_active', 'Key 2'],
-  ['access_key_2_last_rotated', 'Key 2 rotated', true],
-  ['access_key_2_last_used_date', 'Key 2 last used', true],
-  ['cert_1_active', 'Certificate 1', true],
-  ['cert_2_active', 'Certificate 2', true],
+  ...['1', '2'].flatMap((n): [string, string, boolean?][] => [
+    [`access_key_${n}_active`, `Key ${n}`],
+    [`access_key_${n}_last_rotated`, `Key ${n} rotated`, true],
+    [`access_key_${n}_last_used_date`, `Key ${n} last used`, n === '2'],
+    [`access_key_${n}_last_used_region`, `Key ${n} last Region`, true],
+    [`access_key_${n}_last_used_service`, `Key ${n} last service`, true],
+  ]),
+  ...['1', '2'].flatMap((n): [string, string, boolean?][] => [
+    [`cert_${n}_active`, `Certificate ${n}`, true],
+    [`cert_${n}_last_rotated`, `Certificate ${n} rotated`, true],
+  ]),
+  ['arn', 'ARN', true],
 ]
+
+/** order sorts dates by time, and what is no date before all of them. */
+function order(value: string | undefined): number {
+  const at = /^\d{4}-/.test(value ?? '') ? Date.parse(value!) : NaN
+  return Number.isNaN(at) ? 0 : at
+}
 
 function text(value: string | undefined): string {
   switch (value) {
@@ -58,9 +68,17 @@ export default function CredentialReport() {
           text: e => e.user ?? '',
           cell: e => (e.user === '<root_account>' ? 'Root user' : <Link to={`/users/${encodeURIComponent(e.user ?? '')}?tab=credentials`}>{e.user}</Link>),
         },
-        ...shown.map(([column, header, hidden]) => ({ id: column, header, hidden, text: (e: Entry) => text(e[column]) })),
+        ...shown.map(([column, header, hidden]) => ({
+          id: column,
+          header,
+          hidden,
+          text: (e: Entry) => text(e[column]),
+          few: column.endsWith('_active') || column.endsWith('_enabled'),
+          order: /(_time|_used|_changed|_rotation|_rotated|_date)$/.test(column) ? (e: Entry) => order(e[column]) : undefined,
+          minWidth: header.length > 10 ? 150 : 90,
+        })),
       ]}
-      actions={() => (
+      buttons={
         <Button
           iconName="download"
           disabled={!report.value}
@@ -68,7 +86,7 @@ export default function CredentialReport() {
         >
           Download .csv file
         </Button>
-      )}
+      }
     />
   )
 }

@@ -4,28 +4,19 @@ import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group'
 import Spinner from '@cloudscape-design/components/spinner'
 import { Suspense, useState } from 'react'
 import { Route, Routes, useLocation, useNavigate } from 'react-router'
-import { call, onSignedOut } from '../api/client'
+import { onSignedOut } from '../api/client'
 import { useLoad } from '../api/load'
 import { Failure } from './Failure'
 import { Header } from './Header'
 import { Navigation } from './Navigation'
 import { Notices, NoticesProvider } from './notices'
 import { crumbs, routes } from './routes'
-import { SessionContext, type Session } from './session'
+import { SessionContext, whoami } from './session'
 
 onSignedOut(() => {
   const back = location.pathname + location.search
-  location.assign('/signin?return=' + encodeURIComponent(back))
+  location.assign('/signin?next=' + encodeURIComponent(back))
 })
-
-async function whoami(): Promise<Session> {
-  const [identity, aliases] = await Promise.all([
-    call('sts', 'GetCallerIdentity', {}),
-    // Whoever may not read the alias sees the account's number.
-    call('iam', 'ListAccountAliases', {}).catch(() => undefined),
-  ])
-  return { account: identity.Account ?? '', arn: identity.Arn ?? '', alias: aliases?.AccountAliases?.[0] }
-}
 
 export function App() {
   const session = useLoad(whoami, [])

@@ -1,25 +1,41 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
+import { lazy, Suspense, useState } from 'react'
 import { Refusal } from '../api/client'
+
+const Why = lazy(() => import('./Why'))
 
 /**
  * Failure says why something could not be shown or done: AWS's message, which names
- * the action that was denied and the layer that denied it.
+ * the action that was denied and the layer that denied it, and on demand what would
+ * have allowed it.
  */
 export function Failure({ error, what, retry }: { error: Error; what: string; retry?: () => void }) {
+  const [why, setWhy] = useState(false)
   const refusal = error instanceof Refusal ? error : undefined
   return (
     <Alert
       type={refusal?.denied ? 'warning' : 'error'}
       header={refusal?.denied ? `You may not see or change ${what}` : `There is a problem with ${what}`}
       action={retry && <Button onClick={retry}>Try again</Button>}
+      statusIconAriaLabel={refusal?.denied ? 'Denied' : 'Error'}
     >
       {error.message}
       {refusal && (
         <Box variant="small" display="block">
           {refusal.operation}: {refusal.code}
         </Box>
+      )}
+      {refusal?.denied && !why && (
+        <Button variant="inline-link" onClick={() => setWhy(true)}>
+          Why, and what would have allowed it?
+        </Button>
+      )}
+      {refusal && why && (
+        <Suspense fallback={null}>
+          <Why refusal={refusal} />
+        </Suspense>
       )}
     </Alert>
   )

@@ -7,10 +7,12 @@ import PropertyFilter, { type PropertyFilterProps } from '@cloudscape-design/com
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
 import { useCollection } from '@cloudscape-design/collection-hooks'
-import { useState, type ReactNode } from 'react'
+import { useRef, useState, type ReactNode } from 'react'
+import { useSearchParams } from 'react-router'
 import type { Loaded } from '../api/load'
 import { Actions } from './Actions'
 import { Failure } from './Failure'
+import { fromAddress, toAddress } from './filter'
 
 /** Column is a column of a list that can be searched and sorted by its text. */
 export interface Column<T> {
@@ -18,6 +20,10 @@ export interface Column<T> {
   header: string
   text: (item: T) => string
   cell?: (item: T) => ReactNode
+  /** order is what the column is sorted by, when its text is not. */
+  order?: (item: T) => number
+  /** few says that the column has few values, which the search offers. */
+  few?: boolean
   hidden?: boolean
   /** minWidth keeps a column of few words on one line, in pixels. */
   minWidth?: number
@@ -36,13 +42,16 @@ export function List<T>(props: {
   loaded: Loaded<T[]>
   columns: Column<T>[]
   id: (item: T) => string
+  /** actions are on what is selected; buttons need no selection. */
   actions?: (selected: T[]) => ReactNode
+  buttons?: ReactNode
 }) {
   const { loaded, columns, many } = props
   const [preferences, setPreferences] = useState<CollectionPreferencesProps.Preferences>({
-    pageSize: 50,
+    pageSize: 25,
     contentDisplay: columns.map(c => ({ id: c.id, visible: !c.hidden })),
   })
+  const [params, setParams] = useSearchParams()
   const all = loaded.value ?? []
   const filteringProperties = columns.map(c => ({
     key: c.id,
@@ -50,21 +59,38 @@ export function List<T>(props: {
     groupValuesLabel: c.header,
     operators: [':', '!:', '=', '!='] as PropertyFilterProps.ComparisonOperator[],
   }))
-  const rows = all.map(item => ({ item, ...Object.fromEntries(columns.map(c => [c.id, c.text(item)])) }))
   type Row = { item: T } & Record<string, unknown>
+  // Thousands of items are written out once, and again only when they come anew.
+  const written = useRef(new WeakMap<object, Row>())
+  const row = (item: T) => {
+    const known = written.current.get(item as object)
+    if (known) return known
+    const made = { item, ...Object.fromEntries(columns.map(c => [c.id, c.text(item)])) } as Row
+    written.current.set(item as object, made)
+    return made
+  }
+  const rows = all.map(row)
   const { items, collectionProps, paginationProps, propertyFilterProps, filteredItemsCount, actions } = useCollection(
-    rows as Row[],
+    rows,
     {
       propertyFiltering: {
         filteringProperties,
+        defaultQuery: fromAddress(params, columns.map(c => c.id)),
         empty: <Nothing text={`No ${many}`} />,
         noMatch: (
           <Nothing text="No matches">
-            <Button onClick={() => actions.setPropertyFiltering({ tokens: [], operation: 'and' })}>Clear filter</Button>
+            <Button
+              onClick={() => {
+                actions.setPropertyFiltering({ tokens: [], operation: 'and' })
+                setParams(toAddress(params, { tokens: [], operation: 'and' }), { replace: true })
+              }}
+            >
+              Clear filter
+            </Button>
           </Nothing>
         ),
       },
-      pagination: { pageSize: preferences.pageSize ?? 50 },
+      pagination: { pageSize: preferences.pageSize ?? 25 },
       sorting: { defaultState: { sortingColumn: { sortingField: columns[0]?.id ?? '' } } },
       selection: { trackBy: row => props.id(row.item) },
     },
@@ -74,10 +100,14 @@ export function List<T>(props: {
     id: c.id,
     header: c.header,
     sortingField: c.id,
+    sortingComparator: c.order && ((a, b) => c.order!(a.item) - c.order!(b.item)),
     cell: row => (c.cell ? c.cell(row.item) : c.text(row.item)) || '–',
     isRowHeader: c === columns[0],
     minWidth: c.minWidth,
   }))
+  const options = columns
+    .filter(c => c.few)
+    .flatMap(c => [...new Set(rows.map(r => String(r[c.id])))].filter(v => v !== '').map(value => ({ propertyKey: c.id, value })))
   return (
     <Table
       {...collectionProps}
@@ -105,6 +135,7 @@ export function List<T>(props: {
             <Actions>
               <Button iconName="refresh" ariaLabel={`Load ${many} again`} onClick={loaded.reload} loading={loaded.loading} />
               {props.actions?.(selected)}
+              {props.buttons}
             </Actions>
           }
         >
@@ -114,6 +145,11 @@ export function List<T>(props: {
       filter={
         <PropertyFilter
           {...propertyFilterProps}
+          onChange={e => {
+            propertyFilterProps.onChange(e)
+            setParams(toAddress(params, e.detail), { replace: true })
+          }}
+          filteringOptions={options}
           filteringPlaceholder={`Search ${many}`}
           filteringAriaLabel={`Search ${many}`}
           countText={filteredItemsCount === undefined ? '' : `${filteredItemsCount} ${filteredItemsCount === 1 ? 'match' : 'matches'}`}
@@ -128,7 +164,7 @@ export function List<T>(props: {
           cancelLabel="Cancel"
           preferences={preferences}
           onConfirm={e => setPreferences(e.detail)}
-          pageSizePreference={{ title: 'Rows on a page', options: [20, 50, 100].map(value => ({ value, label: `${value} ${many}` })) }}
+          pageSizePreference={{ title: 'Rows on a page', options: [25, 50, 100].map(value => ({ value, label: `${value} ${many}` })) }}
           contentDisplayPreference={{ title: 'Columns', options: columns.map((c, i) => ({ id: c.id, label: c.header, alwaysVisible: i === 0 })) }}
         />
       }

@@ -21,6 +21,7 @@ const items: SideNavigationProps.Item[] = [
     items: [
       { type: 'link', text: 'Policy simulator', href: '/console/simulator' },
       { type: 'link', text: 'Credential report', href: '/console/credential-report' },
+      { type: 'link', text: 'History', href: '/console/history' },
     ],
   },
 ]

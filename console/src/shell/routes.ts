@@ -25,8 +25,11 @@ export const routes: Page[] = [
   { path: '/providers', name: 'Identity providers', page: lazy(() => import('../pages/providers/Providers')) },
   { path: '/providers/details', name: 'Provider', page: lazy(() => import('../pages/providers/Provider')) },
   { path: '/credential-report', name: 'Credential report', page: lazy(() => import('../pages/CredentialReport')) },
+  { path: '/history', name: 'History', page: lazy(() => import('../pages/HistoryPage')) },
   { path: '/simulator', name: 'Policy simulator', page: lazy(() => import('../pages/simulator/Simulator')) },
-  { path: '/settings', name: 'Account settings', page: lazy(() => import('../pages/Settings')) },
+  { path: '/settings', name: 'Account settings', page: lazy(() => import('../pages/settings/Settings')) },
+  { path: '/security-credentials', name: 'My security credentials', page: lazy(() => import('../pages/SecurityCredentials')) },
+  { path: '/sessions', name: 'Sessions', page: lazy(() => import('../pages/Sessions')) },
   { path: '*', name: 'Not found', page: lazy(() => import('../pages/NotFound')) },
 ]
 

@@ -1,5 +1,6 @@
 // Package signin is where people prove who they are: server-rendered pages
-// without script, under /signin, /federation and /console/.
+// without script, under /signin and /federation. The console, under /console/, is
+// shown to who is signed in, and sends everybody else here.
 //
 //	who → limits → password → second factor → password change, where due → session
 //

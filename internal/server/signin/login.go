@@ -24,7 +24,10 @@ const wrong = "Your authentication information is incorrect. Please try again."
 
 func (x *exchange) showSignIn() error {
 	next := x.ownPath(x.http.URL.Query().Get("next"))
-	if _, err := x.signedIn(); err == nil {
+	if s, err := x.signedIn(); err == nil {
+		if s.Caller == nil { // the console would lead here again
+			next = sessionPath
+		}
 		return x.redirect(next)
 	}
 	if next == home {

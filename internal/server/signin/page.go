@@ -32,7 +32,7 @@ var (
 			"time":    func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 MST") },
 		}).ParseFS(assets, "assets/layout.html"))
 		all := make(map[string]*template.Template)
-		for _, name := range []string{"signin", "mfa", "password", "switchrole", "console", "confirm", "message"} {
+		for _, name := range []string{"signin", "mfa", "password", "switchrole", "session", "confirm", "message"} {
 			all[name] = template.Must(template.Must(layout.Clone()).ParseFS(assets, "assets/"+name+".html"))
 		}
 		return all

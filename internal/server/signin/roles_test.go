@@ -44,7 +44,7 @@ func TestSwitchRole(t *testing.T) {
 	at(t, b.Post("/signin/switchrole", p{"account": "999999999999", "roleName": "deploy"}), "/signin/switchrole", 403, refused)
 	b.Call("iam:ListUsers", nil).Want(403, "AccessDenied")
 	own := b.Clone()
-	at(t, b.Post("/signin/switchrole", p{"account": account, "roleName": "deploy", "displayName": "Deployment", "color": "red"}), "/console/", 200,
+	inside(t, b, b.Post("/signin/switchrole", p{"account": account, "roleName": "deploy", "displayName": "Deployment", "color": "red"}),
 		"arn:aws:sts::"+account+":assumed-role/deploy/alice", `<div class="role red"`, "Deployment")
 	at(t, own.Get("/console/"), "/signin", 200) // the id from before the switch
 	reply := b.Call("iam:ListUsers", nil)
@@ -56,7 +56,7 @@ func TestSwitchRole(t *testing.T) {
 	// As a role too it is the user's own permissions that open another.
 	at(t, b.Post("/signin/switchrole", p{"account": account, "roleName": "second"}), "/signin/switchrole", 403, refused)
 	b.Get("/console/")
-	at(t, b.Post("/signin/exitrole", nil), "/console/", 200, "Deployment")
+	inside(t, b, b.Post("/signin/exitrole", nil), "Deployment")
 	if strings.Contains(b.Page.Body, "assumed-role/deploy") {
 		t.Error("still acting as the role")
 	}
@@ -69,7 +69,8 @@ func TestSwitchRole(t *testing.T) {
 		s.Advance(20 * time.Minute)
 		b.Get("/console/")
 	}
-	at(t, b.Page, "/console/", 200, "is over", "Switch back")
+	at(t, b.Page, "/signin/session", 200, "is over", "Switch back")
+	at(t, b.Get("/signin?next=/console/users"), "/signin/session", 200) // and not in a circle
 	b.Call("iam:ListUsers", nil).Want(403, "ExpiredToken")
 	at(t, b.Post("/signin/exitrole", nil), "/console/", 200)
 	// Five roles are remembered, the last first.
@@ -77,6 +78,7 @@ func TestSwitchRole(t *testing.T) {
 		role(s, name, trusting(iamARN+"user/alice", ""))
 		b.Post("/signin/switchrole", p{"account": account, "roleName": name})
 	}
+	b.Session()
 	for _, name := range []string{"r1", "r2", "r3", "r4", "r5"} {
 		if !strings.Contains(b.Page.Body, name+" @ "+account) {
 			t.Errorf("%s is not remembered", name)
@@ -114,7 +116,7 @@ func TestSwitchRoleAcrossAccounts(t *testing.T) {
 	b = s.Browser()
 	b.SignIn("alice", password)
 	b.Post("/signin/mfa", p{"code": phone.Code(0)})
-	at(t, b.Post("/signin/switchrole", p{"account": other, "roleName": "guest"}), "/console/", 200, "in account "+other)
+	inside(t, b, b.Post("/signin/switchrole", p{"account": other, "roleName": "guest"}), "in account "+other)
 	reply := b.Call("iam:CreateUser", p{"UserName": "bob"})
 	reply.Want(200, "")
 	if r := s.RecordOf(reply, other); r.Stream != "account/"+other || !strings.Contains(r.Raw, `"mfaAuthenticated":"false"`) {
@@ -181,7 +183,7 @@ func TestFederation(t *testing.T) {
 		t.Fatalf("a sign-in token is answered %d", status)
 	}
 	b := s.Browser()
-	at(t, b.Get(login(token, "https://console.aws.amazon.com/")), "/console/", 200, "assumed-role/deploy/bob", "temporary credentials")
+	inside(t, b, b.Get(login(token, "https://console.aws.amazon.com/")), "assumed-role/deploy/bob", "temporary credentials")
 	b.Call("iam:ListUsers", nil).Want(200, "")
 	s.RecordOf(b.Call("iam:ListUsers", nil), account)
 	// A token opens one session, and within fifteen minutes.

@@ -39,6 +39,8 @@ type Config struct {
 	Now      func() time.Time
 	Standing func() error
 	Logger   *slog.Logger
+	// Console is the console's pages and what they are made of, below /console/.
+	Console http.Handler
 	// PublicURL is what users see, without a slash at its end.
 	PublicURL string
 }
@@ -88,6 +90,7 @@ func New(c Config) *Pages {
 		"/signin/mfa":        {(*exchange).showMFA, (*exchange).proveMFA},
 		"/signin/password":   {(*exchange).showPassword, (*exchange).changePassword},
 		"/signin/signout":    {nil, (*exchange).signOut},
+		sessionPath:          {(*exchange).showSession, nil},
 		"/signin/sessions":   {nil, (*exchange).endSession},
 		"/signin/switchrole": {(*exchange).showSwitch, (*exchange).switchRole},
 		"/signin/exitrole":   {nil, (*exchange).exitRole},
@@ -96,18 +99,27 @@ func New(c Config) *Pages {
 		"/signin/style.css":  {serveAsset("text/css; charset=utf-8", styles), nil},
 		"/signin/icon.svg":   {serveAsset("image/svg+xml", icon), nil},
 		"/console":           {func(x *exchange) error { return x.redirect(home) }, nil},
-		home:                 {(*exchange).showConsole, nil},
 	}
 	return p
 }
 
-// home is the console's first page.
-const home = "/console/"
+const (
+	// home is the console's first page; every page of it is below.
+	home = "/console/"
+	// consoleAssets are what its pages are made of. They are the same for all, and
+	// anybody may have them: a page that loads a part of itself when its session
+	// has just ended must not get the sign-in page in its place.
+	consoleAssets = home + "assets/"
+	// consoleCalls is where the console makes its calls; no page is there.
+	consoleCalls = home + "api/"
+	// sessionPath shows somebody their session, and ends it.
+	sessionPath = "/signin/session"
+)
 
 // IsPage reports whether a path, as it came, is one of the pages'.
 func IsPage(path string) bool {
 	return path == "/signin" || path == "/federation" || path == "/console" ||
-		strings.HasPrefix(path, "/signin/") || strings.HasPrefix(path, home)
+		strings.HasPrefix(path, "/signin/") || strings.HasPrefix(path, home) && !strings.HasPrefix(path, consoleCalls)
 }
 
 // Collectors are the metrics of signing in.
@@ -148,8 +160,15 @@ func (x *exchange) serve() (err error) {
 	if err := x.Standing(); err != nil {
 		return api.ServiceUnavailable(err)
 	}
-	route, ok := x.routes[x.http.URL.EscapedPath()]
-	if !ok {
+	path := x.http.URL.EscapedPath()
+	route, ok := x.routes[path]
+	switch {
+	case ok:
+	case strings.HasPrefix(path, consoleAssets):
+		route.get = (*exchange).serveConsole
+	case strings.HasPrefix(path, home):
+		route.get = (*exchange).showConsole
+	default:
 		return errNotFound
 	}
 	switch x.http.Method {

@@ -47,6 +47,13 @@ func at(t *testing.T, page *inprocess.Page, path string, status int, texts ...st
 	}
 }
 
+// inside holds a page to be the console's, and the page of the session to texts.
+func inside(t *testing.T, b *inprocess.Browser, page *inprocess.Page, texts ...string) {
+	t.Helper()
+	at(t, page, "/console/", 200, `<div id="root">`)
+	at(t, b.Session(), "/signin/session", 200, texts...)
+}
+
 const wrong = "Your authentication information is incorrect. Please try again."
 
 func TestSignInUser(t *testing.T) {
@@ -56,7 +63,7 @@ func TestSignInUser(t *testing.T) {
 	for _, name := range []string{account, "1111-2222-3333", "anycompany", " AnyCompany "} {
 		b := s.Browser()
 		at(t, b.Get("/console/"), "/signin", 200, "Sign in")
-		at(t, b.Post("/signin", p{"account": name, "username": "Alice", "password": password}), "/console/", 200,
+		inside(t, b, b.Post("/signin", p{"account": name, "username": "Alice", "password": password}),
 			iamARN+"user/alice", "anycompany", "No second factor", "this one")
 	}
 	if used := s.Root.Do("iam:GetUser", p{"UserName": "alice"}).Text("PasswordLastUsed"); used != "2026-01-02T03:04:05Z" {
@@ -73,7 +80,7 @@ func TestSignInUser(t *testing.T) {
 func TestSignInRoot(t *testing.T) {
 	s := start(t)
 	b := s.Browser()
-	at(t, b.SignInRoot("ROOT@example.com", inprocess.RootPassword), "/console/", 200, iamARN+"root", "Protect the root user")
+	inside(t, b, b.SignInRoot("ROOT@example.com", inprocess.RootPassword), iamARN+"root", "Protect the root user")
 	if used := s.Root.Do("iam:GetUser", nil).Text("PasswordLastUsed"); used == "" {
 		t.Error("the root user's PasswordLastUsed is not shown")
 	}
@@ -107,7 +114,7 @@ func TestSignInMFA(t *testing.T) {
 	at(t, b.SignIn("alice", password), "/signin/mfa", 200, "MFA code")
 	at(t, b.Post("/signin/mfa", p{"code": "000000"}), "/signin/mfa", 403, "The code is incorrect")
 	code := tablet.Code(0)
-	at(t, b.Post("/signin/mfa", p{"code": code[:3] + " " + code[3:]}), "/console/", 200, "proved")
+	inside(t, b, b.Post("/signin/mfa", p{"code": code[:3] + " " + code[3:]}), "proved")
 	b.Call("iam:ListUsers", nil).Want(200, "")
 	b.Call("iam:ListGroups", nil).Want(200, "")
 	s.Advance(11 * time.Minute)
@@ -139,7 +146,7 @@ func TestForcedPasswordChange(t *testing.T) {
 	}
 	at(t, b.Clone().Get("/console/"), "/signin", 200)
 	b.Get("/signin/password")
-	at(t, b.Post("/signin/password", change), "/console/", 200, "user/alice")
+	inside(t, b, b.Post("/signin/password", change), "user/alice")
 	at(t, s.Browser().SignIn("alice", password), "/signin", 403, wrong)
 
 	// An expired password is changed at sign-in; with HardExpiry it is not.
@@ -164,7 +171,7 @@ func TestChangeOwnPassword(t *testing.T) {
 	old := b.Clone()
 	b.Get("/signin/password")
 	at(t, b.Post("/signin/password", p{"old": "wrong", "new": "New-Root-pass-2", "confirm": "New-Root-pass-2"}), "/signin/password", 403, "The old password is not correct.")
-	at(t, b.Post("/signin/password", p{"old": inprocess.RootPassword, "new": "New-Root-pass-2", "confirm": "New-Root-pass-2"}), "/console/", 200, "root")
+	inside(t, b, b.Post("/signin/password", p{"old": inprocess.RootPassword, "new": "New-Root-pass-2", "confirm": "New-Root-pass-2"}), "root")
 	at(t, other.Get("/console/"), "/signin", 200)
 	at(t, old.Get("/console/"), "/signin", 200) // the id before the change
 	at(t, s.Browser().SignInRoot(email, inprocess.RootPassword), "/signin/root", 403, wrong)
@@ -269,11 +276,12 @@ func TestEndOtherSessions(t *testing.T) {
 		t.Fatalf("alice has the sessions %v", ids("alice"))
 	}
 	// One's own can be ended, another's not.
-	a.Get("/console/")
+	a.Session()
 	for _, id := range append(ids("bob"), "x", "") {
 		a.Post("/signin/sessions", p{"session": id})
 	}
 	at(t, bob.Get("/console/"), "/console/", 200)
+	a.Session()
 	for _, id := range ids("alice") {
 		if strings.Contains(a.Page.Body, `name="session" value="`+id+`"`) {
 			a.Post("/signin/sessions", p{"session": id})

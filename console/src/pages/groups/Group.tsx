@@ -2,17 +2,20 @@ import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
 import FormField from '@cloudscape-design/components/form-field'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
-import Multiselect, { type MultiselectProps } from '@cloudscape-design/components/multiselect'
+import Input from '@cloudscape-design/components/input'
+import type { MultiselectProps } from '@cloudscape-design/components/multiselect'
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { useNavigate, useParams } from 'react-router'
 import { call, moment, pages } from '../../api/client'
 import { pageOf } from '../../api/iam'
 import type { Group, User } from '../../api/iam.gen'
 import { useLoad } from '../../api/load'
+import { Effective } from '../../entity/Effective'
 import { Permissions } from '../../entity/Permissions'
 import { History } from '../../entity/History'
 import { removeGroup } from '../../entity/remove'
-import { Ask, Destroy } from '../../shell/Confirm'
+import { Ask, Bulk, Destroy, Names } from '../../shell/Confirm'
 import { Copy } from '../../shell/Copy'
 import { Failure } from '../../shell/Failure'
 import { Link } from '../../shell/Link'
@@ -20,12 +23,13 @@ import { Page } from '../../shell/Page'
 import { Panel } from '../../shell/Panel'
 import { useTell } from '../../shell/notices'
 import { date } from '../../shell/time'
+import { ChooseUsers } from '../users/Choose'
 
 async function load(GroupName: string): Promise<{ group: Group; users: User[] }> {
   let group: Group | undefined
   const users = await pages(
     async Marker => {
-      const out = await call('iam', 'GetGroup', { GroupName, Marker })
+      const out = await call('iam', 'GetGroup', { GroupName, Marker, MaxItems: 1000 })
       group = out.Group
       return out
     },
@@ -38,23 +42,27 @@ export default function GroupPage() {
   const name = useParams().name ?? ''
   const navigate = useNavigate()
   const tell = useTell()
-  const [dialog, setDialog] = useState<'delete' | 'add'>()
+  const [dialog, setDialog] = useState<'delete' | 'edit' | 'add' | string[]>()
+  const [chosen, setChosen] = useState<readonly MultiselectProps.Option[]>([])
+  const shut = () => {
+    setDialog(undefined)
+    setChosen([])
+  }
   const loaded = useLoad(() => load(name), [name])
   const g = loaded.value?.group
   if (loaded.error) return <Failure error={loaded.error} what={`group ${name}`} retry={loaded.reload} />
-  const remove = async (users: User[]) => {
-    for (const u of users)
-      await call('iam', 'RemoveUserFromGroup', { GroupName: name, UserName: u.UserName }).then(
-        () => tell({ type: 'success', content: `${u.UserName} removed.` }),
-        (e: Error) => tell({ type: 'error', header: `${u.UserName} was not removed`, content: e.message }),
-      )
-    loaded.reload()
-  }
   return (
     <>
       <Page
         title={name}
-        actions={<Button onClick={() => setDialog('delete')}>Delete</Button>}
+        actions={
+          <>
+            <Button disabled={!g} onClick={() => setDialog('edit')}>
+              Edit
+            </Button>
+            <Button onClick={() => setDialog('delete')}>Delete</Button>
+          </>
+        }
         summary={
           g && (
             <Container>
@@ -85,26 +93,75 @@ export default function GroupPage() {
                 ]}
                 actions={selected => (
                   <>
-                    <Button disabled={selected.length === 0} onClick={() => remove(selected)}>
-                      Remove
-                    </Button>
+                    {selected.length > 0 && <Button onClick={() => setDialog(selected.map(u => u.UserName))}>Remove</Button>}
                     <Button onClick={() => setDialog('add')}>Add users</Button>
                   </>
                 )}
               />
             ),
           },
-          { id: 'permissions', label: 'Permissions', content: <Permissions kind="Group" name={name} /> },
+          { id: 'permissions', label: 'Permissions', content: (
+              <SpaceBetween size="l">
+                <Permissions kind="Group" name={name} />
+                <Effective kind="Group" name={name} />
+              </SpaceBetween>
+            ) },
           { id: 'history', label: 'History', content: g?.Arn && <History entity={g.Arn} /> },
         ]}
       />
-      {dialog === 'add' && <AddUsers name={name} has={(loaded.value?.users ?? []).map(u => u.UserName)} close={() => setDialog(undefined)} done={loaded.reload} />}
+      {Array.isArray(dialog) && (
+        <Bulk
+          title={`Remove ${dialog.length === 1 ? dialog[0] : `${dialog.length} users`} from ${name}?`}
+          submit="Remove"
+          one="user"
+          names={dialog}
+          act={UserName => call('iam', 'RemoveUserFromGroup', { GroupName: name, UserName })}
+          close={shut}
+          done={gone => {
+            tell({ type: 'success', content: gone.length === 1 ? `${gone[0]} removed.` : `${gone.length} users removed.` })
+            loaded.reload()
+          }}
+        >
+          They lose what the group grants, at once.
+          {dialog.length > 1 && <Names names={dialog} />}
+        </Bulk>
+      )}
+      {dialog === 'add' && (
+        <Bulk
+          title={`Add users to ${name}`}
+          submit="Add users"
+          one="user"
+          names={chosen.map(u => u.value ?? '')}
+          ready={chosen.length > 0}
+          act={UserName => call('iam', 'AddUserToGroup', { GroupName: name, UserName })}
+          close={shut}
+          done={added => {
+            tell({ type: 'success', content: added.length === 1 ? `${added[0]} added.` : `${added.length} users added.` })
+            loaded.reload()
+          }}
+        >
+          <FormField label="Users">
+            <ChooseUsers chosen={chosen} set={setChosen} without={(loaded.value?.users ?? []).map(u => u.UserName)} />
+          </FormField>
+        </Bulk>
+      )}
+      {dialog === 'edit' && g && (
+        <Edit
+          group={g}
+          close={shut}
+          done={renamed => {
+            tell({ type: 'success', content: `Group ${renamed} saved.` })
+            if (renamed === name) loaded.reload()
+            else navigate(pageOf('Group', renamed), { replace: true })
+          }}
+        />
+      )}
       {dialog === 'delete' && (
         <Destroy
           one="group"
           names={[name]}
           act={removeGroup}
-          close={() => setDialog(undefined)}
+          close={shut}
           done={() => {
             tell({ type: 'success', content: `Group ${name} deleted.` })
             navigate('/groups')
@@ -117,35 +174,29 @@ export default function GroupPage() {
   )
 }
 
-function AddUsers(props: { name: string; has: string[]; close: () => void; done: () => void }) {
-  const tell = useTell()
-  const [chosen, setChosen] = useState<readonly MultiselectProps.Option[]>([])
-  const users = useLoad(() => pages(Marker => call('iam', 'ListUsers', { Marker, MaxItems: 1000 }), o => o.Users), [])
+function Edit({ group, close, done }: { group: Group; close: () => void; done: (name: string) => void }) {
+  const [name, setName] = useState(group.GroupName)
+  const [path, setPath] = useState(group.Path)
   return (
     <Ask
-      title={`Add users to ${props.name}`}
-      submit="Add users"
-      ready={chosen.length > 0}
-      close={props.close}
+      title={`Edit ${group.GroupName}`}
+      submit="Save"
+      ready={name !== '' && /^\/(?:.*\/)?$/.test(path) && (name !== group.GroupName || path !== group.Path)}
+      close={close}
       act={async () => {
-        for (const u of chosen) await call('iam', 'AddUserToGroup', { GroupName: props.name, UserName: u.value ?? '' })
-        tell({ type: 'success', content: `${chosen.map(u => u.label).join(', ')} added.` })
-        props.done()
+        await call('iam', 'UpdateGroup', {
+          GroupName: group.GroupName,
+          NewGroupName: name === group.GroupName ? undefined : name,
+          NewPath: path === group.Path ? undefined : path,
+        })
+        done(name)
       }}
     >
-      {users.error && <Failure error={users.error} what="users" retry={users.reload} />}
-      <FormField label="Users">
-        <Multiselect
-          selectedOptions={chosen}
-          onChange={e => setChosen(e.detail.selectedOptions)}
-          options={(users.value ?? []).filter(u => !props.has.includes(u.UserName)).map(u => ({ value: u.UserName, label: u.UserName }))}
-          statusType={users.loading ? 'loading' : 'finished'}
-          filteringType="auto"
-          virtualScroll
-          placeholder="Choose users"
-          ariaLabel="Users"
-          deselectAriaLabel={o => `Leave out ${o.label}`}
-        />
+      <FormField label="Group name">
+        <Input value={name} onChange={e => setName(e.detail.value)} autoFocus disableBrowserAutocorrect />
+      </FormField>
+      <FormField label="Path" constraintText="Begins and ends with a slash">
+        <Input value={path} onChange={e => setPath(e.detail.value)} disableBrowserAutocorrect />
       </FormField>
     </Ask>
   )

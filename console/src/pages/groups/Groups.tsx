@@ -1,24 +1,21 @@
 import Button from '@cloudscape-design/components/button'
-import FormField from '@cloudscape-design/components/form-field'
-import Input from '@cloudscape-design/components/input'
-import type { MultiselectProps } from '@cloudscape-design/components/multiselect'
 import { useState } from 'react'
-import { call, moment, pages } from '../../api/client'
+import { call, moment, pages, size } from '../../api/client'
 import { pageOf } from '../../api/iam'
 import type { Group } from '../../api/iam.gen'
 import { useLoad } from '../../api/load'
-import { ChoosePolicies } from '../../entity/Permissions'
 import { removeGroup } from '../../entity/remove'
-import { Ask, Destroy } from '../../shell/Confirm'
+import { Destroy } from '../../shell/Confirm'
 import { Link } from '../../shell/Link'
 import { List } from '../../shell/List'
 import { useTell } from '../../shell/notices'
 import { date } from '../../shell/time'
+import { CreateGroup } from './CreateGroup'
 
 export default function Groups() {
   const tell = useTell()
   const [dialog, setDialog] = useState<'create' | string[]>()
-  const groups = useLoad<Group[]>(show => pages(Marker => call('iam', 'ListGroups', { Marker, MaxItems: 1000 }), o => o.Groups, show), [])
+  const groups = useLoad<Group[]>(show => pages(Marker => call('iam', 'ListGroups', { Marker, MaxItems: size(Marker) }), o => o.Groups, show), [])
   return (
     <>
       <List
@@ -30,9 +27,10 @@ export default function Groups() {
         id={g => g.GroupName}
         columns={[
           { id: 'name', header: 'Group name', text: g => g.GroupName, cell: g => <Link to={pageOf('Group', g.GroupName)}>{g.GroupName}</Link> },
-          { id: 'path', header: 'Path', text: g => g.Path },
-          { id: 'created', header: 'Created', text: g => date(moment(g.CreateDate)) },
+          { id: 'path', header: 'Path', text: g => g.Path, few: true },
+          { id: 'created', header: 'Created', text: g => date(moment(g.CreateDate)), order: g => g.CreateDate, minWidth: 170 },
           { id: 'arn', header: 'ARN', text: g => g.Arn, hidden: true },
+          { id: 'id', header: 'Group ID', text: g => g.GroupId, hidden: true },
         ]}
         actions={selected => (
           <>
@@ -45,7 +43,7 @@ export default function Groups() {
           </>
         )}
       />
-      {dialog === 'create' && <CreateGroup close={() => setDialog(undefined)} done={groups.reload} />}
+      {dialog === 'create' && <CreateGroup users close={() => setDialog(undefined)} done={groups.reload} />}
       {Array.isArray(dialog) && (
         <Destroy
           one="group"
@@ -61,34 +59,5 @@ export default function Groups() {
         </Destroy>
       )}
     </>
-  )
-}
-
-function CreateGroup(props: { close: () => void; done: () => void }) {
-  const tell = useTell()
-  const [name, setName] = useState('')
-  const [policies, setPolicies] = useState<readonly MultiselectProps.Option[]>([])
-  return (
-    <Ask
-      title="Create group"
-      submit="Create group"
-      size="large"
-      ready={name !== ''}
-      close={props.close}
-      act={async () => {
-        await call('iam', 'CreateGroup', { GroupName: name })
-        props.done()
-        for (const p of policies)
-          await call('iam', 'AttachGroupPolicy', { GroupName: name, PolicyArn: p.value ?? '' }).catch((e: Error) =>
-            tell({ type: 'error', header: `${p.label} was not attached`, content: e.message }),
-          )
-        tell({ type: 'success', content: `Group ${name} created.` })
-      }}
-    >
-      <FormField label="Group name" constraintText="Up to 128 letters, digits and + = , . @ _ -">
-        <Input value={name} onChange={e => setName(e.detail.value)} autoFocus />
-      </FormField>
-      <ChoosePolicies chosen={policies} set={setPolicies} />
-    </Ask>
   )
 }

@@ -1,17 +1,19 @@
 import Badge from '@cloudscape-design/components/badge'
 import Button from '@cloudscape-design/components/button'
 import FormField from '@cloudscape-design/components/form-field'
-import FileUpload from '@cloudscape-design/components/file-upload'
 import Input from '@cloudscape-design/components/input'
 import RadioGroup from '@cloudscape-design/components/radio-group'
 import { useState } from 'react'
-import { call, moment } from '../../api/client'
+import { call, moment, type Refusal } from '../../api/client'
+import type { Tag } from '../../api/iam.gen'
 import { useLoad } from '../../api/load'
+import { TagFields } from '../../entity/Tags'
 import { Ask, Destroy } from '../../shell/Confirm'
 import { Link } from '../../shell/Link'
 import { List } from '../../shell/List'
 import { useTell } from '../../shell/notices'
 import { date } from '../../shell/time'
+import { TextFile, xml } from './TextFile'
 
 interface Provider {
   arn: string
@@ -20,11 +22,14 @@ interface Provider {
   created?: number
 }
 
+/** load lists both kinds; whoever may list one of them sees that one. */
 async function load(): Promise<Provider[]> {
-  const [web, saml] = await Promise.all([call('iam', 'ListOpenIDConnectProviders', {}), call('iam', 'ListSAMLProviders', {})])
+  const [web, saml] = await Promise.allSettled([call('iam', 'ListOpenIDConnectProviders', {}), call('iam', 'ListSAMLProviders', {})])
+  for (const one of [web, saml]) if (one.status === 'rejected' && (!(one.reason as Refusal).denied || (web.status === 'rejected' && saml.status === 'rejected'))) throw one.reason
+  const name = (arn: string | undefined) => (arn ?? '').replace(/^.*?provider\//, '')
   return [
-    ...(web.OpenIDConnectProviderList ?? []).map(p => ({ arn: p.Arn ?? '', name: (p.Arn ?? '').replace(/^.*?oidc-provider\//, ''), kind: 'OpenID Connect' as const })),
-    ...(saml.SAMLProviderList ?? []).map(p => ({ arn: p.Arn ?? '', name: (p.Arn ?? '').replace(/^.*?saml-provider\//, ''), kind: 'SAML' as const, created: p.CreateDate })),
+    ...(web.status === 'fulfilled' ? (web.value.OpenIDConnectProviderList ?? []) : []).map(p => ({ arn: p.Arn ?? '', name: name(p.Arn), kind: 'OpenID Connect' as const })),
+    ...(saml.status === 'fulfilled' ? (saml.value.SAMLProviderList ?? []) : []).map(p => ({ arn: p.Arn ?? '', name: name(p.Arn), kind: 'SAML' as const, created: p.CreateDate })),
   ]
 }
 
@@ -47,8 +52,8 @@ export default function Providers() {
         id={p => p.arn}
         columns={[
           { id: 'name', header: 'Provider', text: p => p.name, cell: p => <Link to={'/providers/details?arn=' + encodeURIComponent(p.arn)}>{p.name}</Link> },
-          { id: 'kind', header: 'Type', text: p => p.kind, cell: p => <Badge>{p.kind}</Badge> },
-          { id: 'created', header: 'Created', text: p => date(moment(p.created)) },
+          { id: 'kind', header: 'Type', text: p => p.kind, few: true, cell: p => <Badge>{p.kind}</Badge> },
+          { id: 'created', header: 'Created', text: p => date(moment(p.created)), order: p => p.created ?? 0 },
           { id: 'arn', header: 'ARN', text: p => p.arn, hidden: true },
         ]}
         actions={selected => (
@@ -88,15 +93,18 @@ function Create({ close, done }: { close: () => void; done: () => void }) {
   const [audience, setAudience] = useState('sts.amazonaws.com')
   const [name, setName] = useState('')
   const [files, setFiles] = useState<File[]>([])
+  const [tags, setTags] = useState<Tag[]>([])
   return (
     <Ask
       title="Add identity provider"
       submit="Add provider"
+      size="large"
       ready={kind === 'web' ? url.length > 'https://'.length && audience !== '' : name !== '' && files.length === 1}
       close={close}
       act={async () => {
-        if (kind === 'web') await call('iam', 'CreateOpenIDConnectProvider', { Url: url, ClientIDList: [audience] })
-        else await call('iam', 'CreateSAMLProvider', { Name: name, SAMLMetadataDocument: await files[0]!.text() })
+        const Tags = tags.length > 0 ? tags : undefined
+        if (kind === 'web') await call('iam', 'CreateOpenIDConnectProvider', { Url: url, ClientIDList: [audience], Tags })
+        else await call('iam', 'CreateSAMLProvider', { Name: name, SAMLMetadataDocument: await files[0]!.text(), Tags })
         tell({ type: 'success', content: 'Provider added.' })
         done()
       }}
@@ -125,22 +133,13 @@ function Create({ close, done }: { close: () => void; done: () => void }) {
             <Input value={name} onChange={e => setName(e.detail.value)} />
           </FormField>
           <FormField label="Metadata document">
-            <FileUpload
-              value={files}
-              onChange={e => setFiles(e.detail.value.slice(-1))}
-              accept=".xml,application/xml,text/xml"
-              i18nStrings={{
-                uploadButtonText: () => 'Choose file',
-                dropzoneText: () => 'Drop the file here',
-                removeFileAriaLabel: () => 'Remove file',
-                limitShowFewer: 'Fewer',
-                limitShowMore: 'More',
-                errorIconAriaLabel: 'Error',
-              }}
-            />
+            <TextFile accept={xml} files={files} set={setFiles} />
           </FormField>
         </>
       )}
+      <FormField label="Tags – optional">
+        <TagFields items={tags} set={setTags} />
+      </FormField>
     </Ask>
   )
 }

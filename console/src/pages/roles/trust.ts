@@ -44,6 +44,84 @@ export type Trust =
   | { kind: 'web'; provider: string; issuer: string; audience: string; subject: string }
   | { kind: 'saml'; provider: string; audience: string }
 
+/** Form is what the wizard asks of whom a role trusts, of every kind at once. */
+export interface Form {
+  kind: Trust['kind'] | 'custom'
+  service: string
+  account: string
+  other: boolean
+  externalId: string
+  mfa: boolean
+  provider?: { arn: string; issuer: string }
+  audience: string
+  samlAudience: string
+  subject: string
+  organization: string
+  repository: string
+  branch: string
+  custom: string
+}
+
+/** form is where the wizard begins, for an account. */
+export function form(account: string): Form {
+  return {
+    kind: 'service',
+    service: '',
+    account,
+    other: false,
+    externalId: '',
+    mfa: false,
+    audience: 'sts.amazonaws.com',
+    samlAudience: 'https://signin.aws.amazon.com/saml',
+    subject: '',
+    organization: '',
+    repository: '',
+    branch: '',
+    custom: '{\n  "Version": "2012-10-17",\n  "Statement": []\n}',
+  }
+}
+
+/** complete says whether a form has what a trust policy needs. */
+export function complete(f: Form): boolean {
+  switch (f.kind) {
+    case 'service':
+      return /^[\w.-]+\.[\w.-]+$/.test(f.service)
+    case 'account':
+      return /^\d{12}$/.test(f.account)
+    case 'web':
+      return f.provider !== undefined && f.audience !== ''
+    case 'saml':
+      return f.provider !== undefined && f.samlAudience !== ''
+    case 'custom':
+      return f.custom.trim() !== ''
+  }
+}
+
+/** documentOf is the trust policy that a form asks for. */
+export function documentOf(f: Form): string {
+  switch (f.kind) {
+    case 'service':
+      return trustPolicy({ kind: f.kind, service: f.service })
+    case 'account':
+      return trustPolicy({ kind: f.kind, account: f.account, externalId: f.externalId, mfa: f.mfa })
+    case 'web':
+      return trustPolicy({ kind: f.kind, provider: f.provider?.arn ?? '', issuer: f.provider?.issuer ?? '', audience: f.audience, subject: f.subject })
+    case 'saml':
+      return trustPolicy({ kind: f.kind, provider: f.provider?.arn ?? '', audience: f.samlAudience })
+    case 'custom':
+      return f.custom
+  }
+}
+
+/**
+ * githubSubject is the sub claim of GitHub Actions' tokens, as AWS's console writes it:
+ * repo:ORGANIZATION/REPOSITORY:ref:refs/heads/BRANCH.
+ */
+export function githubSubject(organization: string, repository: string, branch: string): string {
+  if (organization === '') return ''
+  return `repo:${organization}/${repository || '*'}:${branch && branch !== '*' ? `ref:refs/heads/${branch}` : '*'}`
+}
+
 /** trustPolicy is the document that trusts t. */
 export function trustPolicy(t: Trust): string {
   const statement: Record<string, unknown> = { Effect: 'Allow' }
@@ -75,7 +153,20 @@ export function trustPolicy(t: Trust): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: [statement] }, null, 2)
 }
 
-/** revocation denies everything to sessions that began before a moment, as AWS's console does. */
+/** revocationName is the inline policy in which AWS's console keeps a revocation. */
+export const revocationName = 'AWSRevokeOlderSessions'
+
+/** revokedBefore is the moment that a revocation names. */
+export function revokedBefore(document: string): Date | undefined {
+  const found = /"aws:TokenIssueTime"\s*:\s*"([^"]+)"/.exec(document)
+  const at = found ? new Date(found[1]!) : undefined
+  return at && !Number.isNaN(at.getTime()) ? at : undefined
+}
+
+/**
+ * revocation denies everything to sessions that began before a moment, as AWS's console does
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html).
+ */
 export function revocation(before: Date): string {
   return JSON.stringify(
     {

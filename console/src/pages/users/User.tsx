@@ -1,18 +1,23 @@
 import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
+import FormField from '@cloudscape-design/components/form-field'
+import Input from '@cloudscape-design/components/input'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
-import Multiselect, { type MultiselectProps } from '@cloudscape-design/components/multiselect'
+import type { MultiselectProps } from '@cloudscape-design/components/multiselect'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { useNavigate, useParams } from 'react-router'
 import { call, moment, pages } from '../../api/client'
 import { pageOf } from '../../api/iam'
+import type { User } from '../../api/iam.gen'
 import { useLoad } from '../../api/load'
-import { Boundary, Permissions } from '../../entity/Permissions'
+import { Boundary } from '../../entity/Boundary'
+import { Effective } from '../../entity/Effective'
 import { History } from '../../entity/History'
+import { Permissions } from '../../entity/Permissions'
 import { removeUser } from '../../entity/remove'
 import { Tags } from '../../entity/Tags'
-import { Ask, Destroy } from '../../shell/Confirm'
+import { Ask, Bulk, Destroy } from '../../shell/Confirm'
 import { Copy } from '../../shell/Copy'
 import { Failure } from '../../shell/Failure'
 import { Link } from '../../shell/Link'
@@ -20,21 +25,33 @@ import { Page } from '../../shell/Page'
 import { Panel } from '../../shell/Panel'
 import { useTell } from '../../shell/notices'
 import { date } from '../../shell/time'
+import { ChooseGroups } from './Choose'
 import { Credentials } from './Credentials'
 
 export default function UserPage() {
   const name = useParams().name ?? ''
   const navigate = useNavigate()
   const tell = useTell()
-  const [going, setGoing] = useState(false)
+  const [dialog, setDialog] = useState<'edit' | 'delete'>()
   const user = useLoad(async () => (await call('iam', 'GetUser', { UserName: name })).User, [name])
   const u = user.value
   if (user.error) return <Failure error={user.error} what={`user ${name}`} retry={user.reload} />
+  const boundary = u?.PermissionsBoundary?.PermissionsBoundaryArn
   return (
     <>
       <Page
         title={name}
-        actions={<Button onClick={() => setGoing(true)}>Delete</Button>}
+        actions={
+          <>
+            <Button disabled={!u} onClick={() => navigate(`/simulator?principal=${encodeURIComponent(u?.Arn ?? '')}`)}>
+              Simulate
+            </Button>
+            <Button disabled={!u} onClick={() => setDialog('edit')}>
+              Edit
+            </Button>
+            <Button onClick={() => setDialog('delete')}>Delete</Button>
+          </>
+        }
         summary={
           u && (
             <Container>
@@ -42,7 +59,7 @@ export default function UserPage() {
                 columns={4}
                 items={[
                   { label: 'ARN', value: <Copy text={u.Arn} /> },
-                  { label: 'User ID', value: u.UserId },
+                  { label: 'User ID', value: <Copy text={u.UserId} /> },
                   { label: 'Created', value: date(moment(u.CreateDate)) },
                   { label: 'Console last sign-in', value: date(moment(u.PasswordLastUsed)) || 'Never' },
                 ]}
@@ -57,22 +74,34 @@ export default function UserPage() {
             content: (
               <SpaceBetween size="l">
                 <Permissions kind="User" name={name} />
-                <Boundary kind="User" name={name} arn={u?.PermissionsBoundary?.PermissionsBoundaryArn} changed={user.reload} />
+                <Boundary kind="User" name={name} arn={boundary} changed={user.reload} />
+                <Effective kind="User" name={name} boundary={boundary} />
               </SpaceBetween>
             ),
           },
           { id: 'groups', label: 'Groups', content: <Groups name={name} /> },
           { id: 'tags', label: 'Tags', content: <Tags word="User" target={{ UserName: name }} /> },
-          { id: 'credentials', label: 'Security credentials', content: <Credentials name={name} /> },
+          { id: 'credentials', label: 'Security credentials', content: <Credentials name={name} arn={u?.Arn} /> },
           { id: 'history', label: 'History', content: u?.Arn && <History entity={u.Arn} /> },
         ]}
       />
-      {going && (
+      {dialog === 'edit' && u && (
+        <Edit
+          user={u}
+          close={() => setDialog(undefined)}
+          done={renamed => {
+            tell({ type: 'success', content: `User ${renamed} saved.` })
+            if (renamed === name) user.reload()
+            else navigate(pageOf('User', renamed), { replace: true })
+          }}
+        />
+      )}
+      {dialog === 'delete' && (
         <Destroy
           one="user"
           names={[name]}
           act={removeUser}
-          close={() => setGoing(false)}
+          close={() => setDialog(undefined)}
           done={() => {
             tell({ type: 'success', content: `User ${name} deleted.` })
             navigate('/users')
@@ -85,15 +114,52 @@ export default function UserPage() {
   )
 }
 
+function Edit({ user, close, done }: { user: User; close: () => void; done: (name: string) => void }) {
+  const [name, setName] = useState(user.UserName)
+  const [path, setPath] = useState(user.Path)
+  return (
+    <Ask
+      title={`Edit ${user.UserName}`}
+      submit="Save"
+      ready={name !== '' && /^\/(?:.*\/)?$/.test(path) && (name !== user.UserName || path !== user.Path)}
+      close={close}
+      act={async () => {
+        await call('iam', 'UpdateUser', {
+          UserName: user.UserName,
+          NewUserName: name === user.UserName ? undefined : name,
+          NewPath: path === user.Path ? undefined : path,
+        })
+        done(name)
+      }}
+    >
+      <FormField label="User name" description="The ARN changes with it: policies and trust policies that name the user do not follow.">
+        <Input value={name} onChange={e => setName(e.detail.value)} autoFocus disableBrowserAutocorrect />
+      </FormField>
+      <FormField label="Path" constraintText="Begins and ends with a slash">
+        <Input value={path} onChange={e => setPath(e.detail.value)} disableBrowserAutocorrect />
+      </FormField>
+    </Ask>
+  )
+}
+
 function Groups({ name }: { name: string }) {
   const tell = useTell()
-  const [adding, setAdding] = useState(false)
+  const [dialog, setDialog] = useState<'add' | string[]>()
+  const [chosen, setChosen] = useState<readonly MultiselectProps.Option[]>([])
   const groups = useLoad(() => pages(Marker => call('iam', 'ListGroupsForUser', { UserName: name, Marker }), o => o.Groups), [name])
+  const shared = {
+    one: 'group',
+    close: () => {
+      setDialog(undefined)
+      setChosen([])
+    },
+  }
   return (
     <>
       <Panel
         title="Group memberships"
         what="groups"
+        description="A user can be in ten groups."
         loaded={groups}
         id={g => g.GroupName}
         columns={[
@@ -102,63 +168,44 @@ function Groups({ name }: { name: string }) {
         ]}
         actions={selected => (
           <>
-            <Button
-              disabled={selected.length === 0}
-              onClick={async () => {
-                for (const g of selected)
-                  await call('iam', 'RemoveUserFromGroup', { UserName: name, GroupName: g.GroupName }).then(
-                    () => tell({ type: 'success', content: `Removed from ${g.GroupName}.` }),
-                    (e: Error) => tell({ type: 'error', header: `Not removed from ${g.GroupName}`, content: e.message }),
-                  )
-                groups.reload()
-              }}
-            >
-              Remove
-            </Button>
-            <Button onClick={() => setAdding(true)}>Add to groups</Button>
+            {selected.length > 0 && <Button onClick={() => setDialog(selected.map(g => g.GroupName))}>Remove</Button>}
+            <Button onClick={() => setDialog('add')}>Add to groups</Button>
           </>
         )}
       />
-      {adding && <AddToGroups name={name} has={(groups.value ?? []).map(g => g.GroupName)} close={() => setAdding(false)} done={groups.reload} />}
+      {Array.isArray(dialog) && (
+        <Bulk
+          {...shared}
+          title={`Remove ${name} from ${dialog.length === 1 ? dialog[0] : `${dialog.length} groups`}?`}
+          submit="Remove"
+          names={dialog}
+          act={GroupName => call('iam', 'RemoveUserFromGroup', { UserName: name, GroupName })}
+          done={gone => {
+            tell({ type: 'success', content: `${name} removed from ${gone.join(', ')}.` })
+            groups.reload()
+          }}
+        >
+          What the groups grant is taken from {name} at once.
+        </Bulk>
+      )}
+      {dialog === 'add' && (
+        <Bulk
+          {...shared}
+          title={`Add ${name} to groups`}
+          submit="Add"
+          ready={chosen.length > 0}
+          names={chosen.map(g => g.value ?? '')}
+          act={GroupName => call('iam', 'AddUserToGroup', { UserName: name, GroupName })}
+          done={added => {
+            tell({ type: 'success', content: `${name} added to ${added.join(', ')}.` })
+            groups.reload()
+          }}
+        >
+          <FormField label="Groups">
+            <ChooseGroups chosen={chosen} set={setChosen} without={(groups.value ?? []).map(g => g.GroupName)} />
+          </FormField>
+        </Bulk>
+      )}
     </>
-  )
-}
-
-function AddToGroups(props: { name: string; has: string[]; close: () => void; done: () => void }) {
-  const tell = useTell()
-  const [chosen, setChosen] = useState<readonly MultiselectProps.Option[]>([])
-  return (
-    <Ask
-      title={`Add ${props.name} to groups`}
-      submit="Add"
-      ready={chosen.length > 0}
-      close={props.close}
-      act={async () => {
-        for (const g of chosen) await call('iam', 'AddUserToGroup', { UserName: props.name, GroupName: g.value ?? '' })
-        tell({ type: 'success', content: `Added to ${chosen.map(g => g.label).join(', ')}.` })
-        props.done()
-      }}
-    >
-      <ChooseGroups chosen={chosen} set={setChosen} without={props.has} />
-    </Ask>
-  )
-}
-
-/** ChooseGroups is the choice of the account's groups. */
-export function ChooseGroups({ chosen, set, without }: { chosen: readonly MultiselectProps.Option[]; set: (o: readonly MultiselectProps.Option[]) => void; without?: string[] }) {
-  const groups = useLoad(() => pages(Marker => call('iam', 'ListGroups', { Marker, MaxItems: 1000 }), o => o.Groups), [])
-  if (groups.error) return <Failure error={groups.error} what="groups" retry={groups.reload} />
-  return (
-    <Multiselect
-      selectedOptions={chosen}
-      onChange={e => set(e.detail.selectedOptions)}
-      options={(groups.value ?? []).filter(g => !without?.includes(g.GroupName)).map(g => ({ value: g.GroupName, label: g.GroupName, description: g.Arn }))}
-      statusType={groups.loading ? 'loading' : 'finished'}
-      filteringType="auto"
-      placeholder="Choose groups"
-      empty="No other groups"
-      ariaLabel="Groups"
-      deselectAriaLabel={o => `Leave out ${o.label}`}
-    />
   )
 }

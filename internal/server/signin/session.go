@@ -54,8 +54,8 @@ func nameOf(s *session.Session) string {
 	}
 }
 
-// consoleView is the first page of somebody who is signed in, until there is more.
-type consoleView struct {
+// sessionView is what somebody who is signed in sees of their session.
+type sessionView struct {
 	AccountID, Alias, AccountName string
 	Principal, ActingAs           string
 	Root, Federated, MFA, NoMFA   bool
@@ -75,7 +75,24 @@ type shownSession struct {
 // shownSessions is how many of one's sessions the page lists.
 const shownSessions = 20
 
+// showConsole shows a page of the console to somebody who may call it.
 func (x *exchange) showConsole() error {
+	s, err := x.signedIn()
+	switch {
+	case err != nil:
+		return x.toSignIn()
+	case s.Caller == nil: // the role that they act as is over
+		return x.redirect(sessionPath)
+	}
+	return x.serveConsole()
+}
+
+func (x *exchange) serveConsole() error {
+	x.Console.ServeHTTP(x.w, x.http)
+	return nil
+}
+
+func (x *exchange) showSession() error {
 	s, err := x.signedIn()
 	if err != nil {
 		return x.toSignIn()
@@ -84,7 +101,7 @@ func (x *exchange) showConsole() error {
 	if !ok {
 		return x.toSignIn()
 	}
-	body := consoleView{
+	body := sessionView{
 		AccountID: s.Account, Principal: s.Own.Principal.ARN, Root: s.Own.EntityID == "", Federated: s.Federated(),
 		MFA: s.Own.MFAPresent(), Since: s.Row.Created, Until: s.Row.Expires, Idle: int(session.Idle / time.Minute),
 		Remembered: x.remembered(),
@@ -106,7 +123,7 @@ func (x *exchange) showConsole() error {
 	})
 	slices.SortFunc(body.Sessions, func(a, b shownSession) int { return b.Since.Compare(a.Since) })
 	b := x.bar(s)
-	return x.show(http.StatusOK, "console", content{Title: "Console", Token: b.Token, Bar: b, Wide: true, Body: body})
+	return x.show(http.StatusOK, "session", content{Title: "Session", Token: b.Token, Bar: b, Wide: true, Body: body})
 }
 
 // mine says whether a session of the same owner is the person's: of a role, the
@@ -151,7 +168,7 @@ func (x *exchange) endSession() error {
 		row, there = iam.ConsoleSessions.Get(view, key)
 	}
 	if !there || !mine(s, row) {
-		return x.redirect(home) // ended already
+		return x.redirect(sessionPath) // ended already
 	}
 	if key == s.Key {
 		return x.leave(s)
@@ -159,7 +176,7 @@ func (x *exchange) endSession() error {
 	if err := x.end(s, key, "EndConsoleSession"); err != nil {
 		return err
 	}
-	return x.redirect(home)
+	return x.redirect(sessionPath)
 }
 
 // end deletes a session with a record of its own.

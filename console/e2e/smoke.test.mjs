@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { account, admin, call, flow, open, settled, signIn, signInRoot, url } from './harness.mjs'
+import { test } from 'node:test'
+
+flow('an administrator signs in and lands on the dashboard, or where they were going', async (page, another) => {
+  await signIn(page, admin)
+  await page.getByRole('heading', { name: 'Dashboard' }).waitFor()
+  await settled(page)
+  await page.getByText(account, { exact: true }).first().waitFor()
+  const identity = await call(page, 'sts.GetCallerIdentity')
+  assert.equal(identity.Arn, `arn:aws:iam::${account}:user/admin`)
+
+  const other = await another()
+  await other.goto('/console/users/admin?tab=credentials')
+  await other.getByLabel('Account ID or alias').fill(account)
+  await other.getByLabel('User name').fill(admin.user)
+  await other.getByLabel('Password').fill(admin.password)
+  await other.getByRole('button', { name: 'Sign in' }).click()
+  await other.waitForURL(url + '/console/users/admin?tab=credentials')
+  await other.getByRole('heading', { name: 'Access keys' }).waitFor()
+})
+
+flow('the root user signs in, and out by the account menu', async page => {
+  await signInRoot(page)
+  await settled(page)
+  await page.getByRole('button', { name: /root user/ }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await page.waitForURL(url + '/signin')
+  await page.goto('/console/users')
+  await page.waitForURL(/\/signin\?next=/)
+})
+
+flow('a page whose session has ended leads to sign-in and back', async page => {
+  await signIn(page, admin)
+  await page.goto('/console/groups')
+  await settled(page)
+  await page.context().clearCookies()
+  await page.getByRole('button', { name: 'Load groups again' }).click()
+  await page.waitForURL(url + '/signin?next=%2Fconsole%2Fgroups')
+})
+
+test('what goes wrong in a page is noticed', async () => {
+  const page = await open()
+  await page.goto('/signin')
+  await page.evaluate(() => {
+    setTimeout(() => {
+      throw new Error('on purpose')
+    })
+    document.body.append(Object.assign(document.createElement('img'), { src: 'https://example.com/x.png' }))
+  })
+  await page.waitForTimeout(500)
+  const problems = page.problems.join('\n')
+  await page.context().close()
+  assert.match(problems, /an exception: Error: on purpose/)
+  assert.match(problems, /the Content-Security-Policy refused img-src https:\/\/example.com/)
+})

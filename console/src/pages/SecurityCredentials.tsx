@@ -1,0 +1,37 @@
+import Alert from '@cloudscape-design/components/alert'
+import Container from '@cloudscape-design/components/container'
+import Header from '@cloudscape-design/components/header'
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import { Copy } from '../shell/Copy'
+import { principalName, useSession } from '../shell/session'
+import { Credentials, RootCredentials } from './users/Credentials'
+
+/** SecurityCredentials are one's own. */
+export default function SecurityCredentials() {
+  const session = useSession()
+  const user = session.arn.includes(':user/')
+  const root = session.arn.endsWith(':root')
+  return (
+    <SpaceBetween size="l">
+      <Header variant="h1">My security credentials</Header>
+      <Container header={<Header variant="h2">Account details</Header>}>
+        <KeyValuePairs
+          columns={3}
+          items={[
+            { label: user ? 'User name' : 'Signed in as', value: principalName(session.arn) },
+            { label: 'ARN', value: <Copy text={session.arn} /> },
+            { label: 'Account ID', value: <Copy text={session.account} /> },
+          ]}
+        />
+      </Container>
+      {user && <Credentials name={principalName(session.arn).split('/').at(-1)!} own />}
+      {root && <RootCredentials />}
+      {!user && !root && (
+        <Alert type="info" header="A role has no credentials of its own">
+          Its sessions have temporary ones. {session.role ? 'Switch back to see those of your user.' : 'Those you signed in with are managed where they came from.'}
+        </Alert>
+      )}
+    </SpaceBetween>
+  )
+}
