@@ -54,7 +54,7 @@ var layers = []string{
 	"internal/accessanalyzer",
 	"internal/authn",
 	"internal/session",
-	"console",
+	"console/...",
 	"internal/server/...",
 	"internal/decision",
 	"internal/gateway",

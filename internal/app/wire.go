@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"sallyport/catalog"
 	"sallyport/console"
 	"sallyport/internal/accessanalyzer"
 	"sallyport/internal/authn"
@@ -63,7 +64,7 @@ func (a *App) wire(ids *ident.Source, sealer *seal.Sealer, limits iam.Limits) er
 	})
 	served.Pages, served.IsPage = signin.New(signin.Config{
 		State: a.state, Sessions: sessions, Origin: origin, Tokens: tokens, MFA: devices, Facts: a.journal,
-		Audit: a.audit, Ident: ids, Server: served, Now: c.Now, Standing: a.standing, Logger: c.Logger, PublicURL: c.PublicURL, Console: console.New(),
+		Audit: a.audit, Ident: ids, Server: served, Now: c.Now, Standing: a.standing, Logger: c.Logger, PublicURL: c.PublicURL, Console: console.New(catalog.AWS()),
 	}), signin.IsPage
 	a.handler = served.Handler()
 	return nil
