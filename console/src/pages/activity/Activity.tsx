@@ -20,13 +20,19 @@ import { rangeStrings, ranges, timesOf, validRange } from './range'
 
 type Key = LookupAttribute['AttributeKey']
 
+/** from are the filters that an address asks for: without any, what is no reading, as in AWS's console. */
+function from(params: URLSearchParams): PropertyFilterProps.Token[] {
+  const asked = filteringProperties.filter(f => params.has(f.key)).map(f => ({ propertyKey: f.key, operator: '=', value: params.get(f.key) }))
+  return asked.length > 0 ? asked : [{ propertyKey: 'ReadOnly', operator: '=', value: 'false' }]
+}
+
 /** Activity is who called what, the latest first: the account's event history. */
 export default function Activity() {
   const { account } = useSession()
   const [params] = useSearchParams()
   const [query, setQuery] = useState<PropertyFilterProps.Query>(() => ({
     operation: 'and',
-    tokens: filteringProperties.filter(f => params.has(f.key)).map(f => ({ propertyKey: f.key, operator: '=', value: params.get(f.key) })),
+    tokens: from(params),
   }))
   const [range, setRange] = useState<DateRangePickerProps.Value | null>(null)
   const [older, setOlder] = useState<{ of: object; events: Event[]; next?: string }>()

@@ -24,7 +24,7 @@ export function Recent() {
       <Table
         items={page.value?.events ?? []}
         trackBy={e => e.EventId ?? ''}
-        columnDefinitions={columns(account, setShown).filter(c => c.id !== 'address' && c.id !== 'source')}
+        columnDefinitions={columns(account, setShown).filter(c => c.id !== 'source')}
         loading={page.loading}
         loadingText="Loading events"
         wrapLines

@@ -40,12 +40,11 @@ export function Targets({ event, account }: { event: Event; account: string }) {
 /** columns of a list of events; show opens the details of one. */
 export function columns(account: string, show: (e: Event) => void): TableProps.ColumnDefinition<Event>[] {
   return [
-    { id: 'time', header: 'Time', minWidth: 190, cell: e => date(moment(e.EventTime)) },
-    { id: 'event', header: 'Event', minWidth: 190, isRowHeader: true, cell: e => <Button variant="inline-link" onClick={() => show(e)}>{e.EventName || '(none)'}</Button> },
+    { id: 'time', header: 'Time', minWidth: 170, cell: e => date(moment(e.EventTime)) },
+    { id: 'event', header: 'Event', minWidth: 270, isRowHeader: true, cell: e => <Button variant="inline-link" onClick={() => show(e)}>{e.EventName || '(none)'}</Button> },
     { id: 'user', header: 'By', minWidth: 110, cell: e => <Actor event={e} account={account} /> },
     { id: 'outcome', header: 'Outcome', minWidth: 130, cell: e => <Outcome event={e} /> },
     { id: 'about', header: 'About', minWidth: 140, cell: e => <Targets event={e} account={account} /> },
     { id: 'source', header: 'Service', minWidth: 120, cell: e => (e.EventSource ?? '').replace(/\.amazonaws\.com$/, '') },
-    { id: 'address', header: 'From', minWidth: 120, cell: e => recordOf(e).sourceIPAddress },
   ]
 }

@@ -41,6 +41,7 @@ test('a denial says what was denied to whom', () => {
   })
   expect(said(`User: ${alice} is not authorized to perform: cloudtrail:LookupEvents with an explicit deny in an identity-based policy`)).toEqual({ principal: alice, action: 'cloudtrail:LookupEvents', resource: undefined })
   expect(said(`User: ${alice} is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::${account}:role/x`)?.resource).toBe(`arn:aws:iam::${account}:role/x`)
+  expect(said(`User: ${alice} is not authorized to perform: iam:DeleteRole on resource: role deploy because no identity-based policy allows the iam:DeleteRole action`)?.resource).toBe(`arn:aws:iam::${account}:role/deploy`)
   expect(said('Cannot call GetFederationToken with session credentials')).toBeUndefined()
   expect(denialOf({ errorCode: 'NoSuchEntity', errorMessage: `User: ${alice} is not authorized to perform: iam:GetUser` })).toBeUndefined()
 })

@@ -59,11 +59,18 @@ export function actorOf(r: Record, account: string): string | undefined {
 /** denied reports whether the caller was not allowed to do it. */
 export const denied = (r: Record) => /^AccessDenied(Exception)?$/.test(r.errorCode ?? '')
 
+/** resourceOf is the ARN of what a denial names ("role deploy"); its path, which is not said, is taken for the root's. */
+function resourceOf(named: string, account: string): string | undefined {
+  if (named.startsWith('arn:') || named === '*') return named
+  const parts = /^(user|role|group|policy) ([\w+=,.@-]+)$/.exec(named)
+  return parts ? `arn:aws:iam::${account}:${parts[1]}/${parts[2]}` : undefined
+}
+
 /** denialOf reads a denial, by whoever has the policies: of a role's session, the role. Nothing for a call that was not denied, or in other words. */
 export function denialOf(r: Record): Denied | undefined {
   const found = denied(r) ? deniedBy(r.errorMessage ?? '') : undefined
   if (!found) return undefined
   const principal = r.userIdentity?.sessionContext?.sessionIssuer?.arn ?? asked(found.principal)
-  const resource = found.resource?.startsWith('arn:') || found.resource === '*' ? found.resource : undefined
+  const resource = found.resource && resourceOf(found.resource, principal.split(':')[4] ?? '')
   return { ...found, principal, resource }
 }
