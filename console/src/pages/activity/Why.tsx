@@ -6,6 +6,7 @@ import { useLoad } from '../../api/load'
 import { remedy, statement, type Denied } from '../../shell/denial'
 import { Failure } from '../../shell/Failure'
 import { Link } from '../../shell/Link'
+import './activity.css'
 import { Explanation } from '../simulator/Explanation'
 
 /**
@@ -27,7 +28,7 @@ export function Why({ denial, at }: { denial: Denied; at: number | undefined }) 
       {decision.value && (
         <>
           <Box>{decision.value.Decision === 'allow' ? 'By the policies alone it was allowed: the conditions of the request, or the policy of its session, made the difference.' : remedy(decision.value, denial.action)}</Box>
-          {decision.value.Decision === 'implicitDeny' && <Box variant="pre">{statement(denial.action, denial.resource)}</Box>}
+          {decision.value.Decision === 'implicitDeny' && <div className="scrolls"><Box variant="pre">{statement(denial.action, denial.resource)}</Box></div>}
           <Explanation decision={decision.value} question={{ principal: denial.principal, action: denial.action, resource }} />
         </>
       )}

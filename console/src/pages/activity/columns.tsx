@@ -17,8 +17,9 @@ export function Outcome({ event }: { event: Event }) {
 
 /** Actor is who called, with a link to them. */
 export function Actor({ event, account }: { event: Event; account: string }) {
-  const page = actorOf(recordOf(event), account)
-  const name = event.Username ?? 'unknown'
+  const record = recordOf(event)
+  const page = actorOf(record, account)
+  const name = event.Username ?? record.userIdentity?.invokedBy ?? 'unknown'
   return page ? <Link to={page}>{name}</Link> : <>{name}</>
 }
 

@@ -10,7 +10,7 @@ export interface Record {
   sourceIPAddress?: string
   userAgent?: string
   awsRegion?: string
-  userIdentity?: { type?: string; arn?: string; sessionContext?: { sessionIssuer?: { arn?: string } } }
+  userIdentity?: { type?: string; invokedBy?: string; arn?: string; sessionContext?: { sessionIssuer?: { arn?: string } } }
 }
 
 /** recordOf reads the record of an event; an event that has none that can be read has no details. */
