@@ -8,7 +8,7 @@ const names = ['bulk-1', 'bulk-2', 'bulk-3', 'bulk-4', 'bulk-5', 'bulk-6']
 
 async function choose(page, action) {
   await page.goto('/console/users?q=bulk-')
-  await page.getByText('6 matches').waitFor()
+  await page.getByText('6 matches').first().waitFor()
   await page.getByRole('checkbox', { name: 'Select all users' }).check({ force: true })
   await page.getByRole('button', { name: 'Actions', exact: true }).click()
   await page.getByRole('menuitem', { name: action }).click()

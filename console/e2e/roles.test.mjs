@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { AttachRolePolicyCommand, CreateOpenIDConnectProviderCommand, CreateRoleCommand, CreateServiceLinkedRoleCommand, GetInstanceProfileCommand, GetRoleCommand, GetRolePolicyCommand, IAMClient, ListUsersCommand } from '@aws-sdk/client-iam'
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
-import { account, admin, flow, iam, refused, signIn, sts, url } from './harness.mjs'
+import { account, admin, call, flow, iam, refused, signIn, sts, url } from './harness.mjs'
 
 const trustOf = async RoleName => JSON.parse(decodeURIComponent((await iam().send(new GetRoleCommand({ RoleName }))).Role.AssumeRolePolicyDocument)).Statement[0]
 
@@ -22,7 +22,7 @@ flow('a role for a service, with its instance profile', async page => {
   await signIn(page, admin)
   await page.goto('/console/roles/create')
   await page.getByRole('button', { name: 'Next' }).click()
-  await page.getByText('Say whom the role is to trust.').waitFor()
+  await page.getByText('Say whom the role is to trust.').first().waitFor()
   await page.getByLabel('Service principal').fill('ec2.amazonaws.com')
   await page.keyboard.press('Tab')
   await finish(page, 'wizard-ec2')
@@ -33,16 +33,18 @@ flow('a role for a service, with its instance profile', async page => {
 
 flow('a role for another account, with an external id and MFA', async page => {
   await signIn(page, admin)
+  const made = await call(page, 'sallyport.CreateAccount', { Email: 'partner@example.com', Name: 'Partner' })
+  const other = made.Account.Id
   await page.goto('/console/roles/create')
   await page.getByRole('radio', { name: /^Account/ }).check({ force: true })
   await page.getByRole('radio', { name: 'Another account' }).check({ force: true })
-  await page.getByLabel('Account ID').fill('4444-5555-6666')
+  await page.getByLabel('Account ID').fill(other.replace(/(\d{4})(?=\d)/g, '$1-'))
   await page.getByLabel('External ID').fill('unique-to-example-corp')
   await page.getByRole('checkbox', { name: 'Require MFA' }).check({ force: true })
   await finish(page, 'wizard-account')
   assert.deepEqual(await trustOf('wizard-account'), {
     Effect: 'Allow',
-    Principal: { AWS: 'arn:aws:iam::444455556666:root' },
+    Principal: { AWS: `arn:aws:iam::${other}:root` },
     Action: 'sts:AssumeRole',
     Condition: { StringEquals: { 'sts:ExternalId': 'unique-to-example-corp' }, Bool: { 'aws:MultiFactorAuthPresent': 'true' } },
   })
