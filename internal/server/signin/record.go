@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -81,16 +82,23 @@ func (x *exchange) asked(c *challenge) error {
 	if !ok {
 		return errStart
 	}
-	kind := "U2F MFA"
-	if hasVirtual(view, c.Owner) {
-		kind = "Virtual MFA"
+	kind := "Virtual MFA"
+	if keys, codes := factors(view, c.Owner); codes == 0 {
+		kind = "U2F MFA"
+	} else if keys+codes > 1 {
+		kind = "Multiple MFA Devices"
 	}
 	return x.append(x.event("CheckMfa", c.Account, x.somebodyOf(c).caller, done("CheckMfa", audit.Member{Name: "MfaType", Value: kind})))
 }
 
-// append puts a record into the trail. What can't be recorded is not told.
+// append puts a record into the trail. What can't be recorded is not told. Whoever is
+// signing in is not known yet, whatever name they gave.
 func (x *exchange) append(e *audit.Event) error {
-	if err := x.Audit.Append(e.Recipient, e.Append(nil)); err != nil {
+	err := x.Audit.AppendUnknown(server.Network(e.SourceIP), e.Recipient, e.Append(nil))
+	if errors.Is(err, audit.ErrTooMany) {
+		return errTooMany
+	}
+	if err != nil {
 		return api.ServiceUnavailable(err).WithHint("the audit log can't be written")
 	}
 	return nil
