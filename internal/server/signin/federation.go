@@ -83,15 +83,16 @@ func (x *exchange) giveSigninToken(in url.Values) error {
 			return err
 		}
 		e.SignIn.Response[0].Value, e.ErrorMessage = failure, "The credentials get no sign-in token"
+		if err := x.append(e); err != nil {
+			return err
+		}
+		http.Error(x.w, "Bad Request: no sign-in token can be given for this Session and SessionDuration.", http.StatusBadRequest)
+		return nil
 	}
 	// Like the reply of every call that hands out a credential, this one waits for
 	// its record to be on disk.
 	if err := x.Audit.AppendWait(x.http.Context(), account, e.Append(nil)); err != nil {
 		return api.ServiceUnavailable(err).WithHint("the audit log can't be written")
-	}
-	if err != nil {
-		http.Error(x.w, "Bad Request: no sign-in token can be given for this Session and SessionDuration.", http.StatusBadRequest)
-		return nil
 	}
 	body, err := json.Marshal(map[string]string{"SigninToken": token})
 	if err != nil {
@@ -215,31 +216,39 @@ func (x *exchange) confirm(v confirmView) error {
 }
 
 func (x *exchange) beginFederated(t *signinToken, entity *iam.Role, destination string) error {
-	until := t.Role.Expires
-	if t.Seconds > 0 {
-		until = x.now.Add(time.Duration(t.Seconds) * time.Second)
-	}
-	until = iam.Moment(until)
-	if longest := x.now.Add(session.Longest); until.After(longest) {
-		until = iam.Moment(longest)
-	}
 	role := t.Role
-	role.Expires, role.AccessKeyID = until, x.Ident.TemporaryAccessKeyID(role.Account)
+	if t.Seconds > 0 {
+		role.Expires = x.now.Add(time.Duration(t.Seconds) * time.Second)
+	}
+	// What the credentials do, and what the session does, is told apart in records.
+	role.AccessKeyID = x.Ident.TemporaryAccessKeyID(role.Account)
+	return x.beginRole(&role, entity, destination)
+}
+
+// beginRole makes the session of a role session, until that ends. more is what its
+// record tells beside what all do.
+func (x *exchange) beginRole(role *iam.RoleSession, entity *iam.Role, destination string, more ...audit.Member) error {
+	if longest := x.now.Add(session.Longest); role.Expires.After(longest) {
+		role.Expires = longest
+	}
+	role.Expires = iam.Moment(role.Expires)
 	id := x.Ident.Token(32)
 	row := &iam.ConsoleSession{
-		Created: iam.Moment(x.now), Expires: until, AccessKeyID: role.AccessKeyID,
-		SourceIP: x.Server.SourceIP(x.http), UserAgent: x.userAgent(), Role: &role,
+		Created: iam.Moment(x.now), Expires: role.Expires, AccessKeyID: role.AccessKeyID,
+		SourceIP: x.Server.SourceIP(x.http), UserAgent: x.userAgent(), Role: role,
 	}
 	caller := iam.RoleCaller(role.Account, entity, role.Name)
 	caller.AccessKeyID = role.AccessKeyID
-	caller.Session = &operation.Session{Issued: role.Issued, Expires: until, SourceIdentity: role.SourceIdentity}
+	caller.Session = &operation.Session{Issued: role.Issued, Expires: role.Expires, SourceIdentity: role.SourceIdentity, Federation: role.Federation}
 	err := x.update(role.Account, caller.Principal.ARN, "signin:ConsoleLogin", func(tx *state.Tx) error {
-		if !iam.Roles.Has(tx, role.RoleID) {
-			return errUsed
+		if !iam.Roles.Has(tx, role.RoleID) || role.Federation != nil && !iam.ProviderExists(tx, role.Federation.Provider) {
+			return errStart
 		}
 		iam.ForgetConsoleSessions(tx)
-		iam.ConsoleSessions.Put(tx, session.Key(role.RoleID, id), row)
-		x.recordIn(tx, x.loginEvent(somebody{account: role.Account, owner: role.RoleID, caller: caller}, destination, "", nil))
+		iam.AddConsoleSession(tx, session.Key(role.RoleID, id), row)
+		e := x.loginEvent(somebody{account: role.Account, owner: role.RoleID, caller: caller}, destination, "", nil)
+		e.SignIn.Additional = append(e.SignIn.Additional, more...)
+		x.recordIn(tx, e)
 		return nil
 	})
 	if err != nil {

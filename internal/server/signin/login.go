@@ -271,7 +271,7 @@ func (x *exchange) begin(c *challenge) error {
 		made := *row
 		made.Created, made.Expires = iam.Moment(tx.Now()), iam.Moment(tx.Now().Add(session.Longest))
 		iam.ForgetConsoleSessions(tx)
-		iam.ConsoleSessions.Put(tx, key, &made)
+		iam.AddConsoleSession(tx, key, &made)
 		passwordUsed(tx, c.Owner)
 		x.recordIn(tx, x.loginEvent(who, c.Next, mfaSerial(tx, c), nil))
 		return nil

@@ -32,7 +32,7 @@ var (
 			"time":    func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 MST") },
 		}).ParseFS(assets, "assets/layout.html"))
 		all := make(map[string]*template.Template)
-		for _, name := range []string{"signin", "mfa", "password", "switchrole", "session", "confirm", "message"} {
+		for _, name := range []string{"signin", "mfa", "password", "switchrole", "session", "confirm", "roles", "message"} {
 			all[name] = template.Must(template.Must(layout.Clone()).ParseFS(assets, "assets/"+name+".html"))
 		}
 		return all
@@ -102,6 +102,7 @@ var (
 	errBadForm  = &refusal{http.StatusBadRequest, "Request refused", "The form could not be read.", 0}
 	errForm     = &refusal{http.StatusForbidden, "The form has expired", "The form was too old, or your browser did not send the cookie that belongs to it. Nothing was done. Go back, reload the page and try again.", 0}
 	errStart    = &refusal{http.StatusForbidden, "Sign in again", "What you had proved so far is no longer enough. Start again.", 0}
+	errTooMany  = &refusal{http.StatusTooManyRequests, "Too many requests", "There were too many requests from your network. Try again in a few minutes.", time.Minute}
 	errBusy     = &refusal{http.StatusServiceUnavailable, "Busy", "Too many people are signing in. Try again in a few seconds.", 2 * time.Second}
 )
 

@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -88,9 +89,14 @@ func (x *exchange) asked(c *challenge) error {
 	return x.append(x.event("CheckMfa", c.Account, x.somebodyOf(c).caller, done("CheckMfa", audit.Member{Name: "MfaType", Value: kind})))
 }
 
-// append puts a record into the trail. What can't be recorded is not told.
+// append puts a record into the trail. What can't be recorded is not told. Whoever is
+// signing in is not known yet, whatever name they gave.
 func (x *exchange) append(e *audit.Event) error {
-	if err := x.Audit.Append(e.Recipient, e.Append(nil)); err != nil {
+	err := x.Audit.AppendUnknown(server.Network(e.SourceIP), e.Recipient, e.Append(nil))
+	if errors.Is(err, audit.ErrTooMany) {
+		return errTooMany
+	}
+	if err != nil {
 		return api.ServiceUnavailable(err).WithHint("the audit log can't be written")
 	}
 	return nil
