@@ -23,9 +23,9 @@ interface Props {
 /** Actions are a statement's, service by service. */
 export function Actions({ actions, not, trust, set }: Props) {
   const services = useServices()
-  const known = useKnown(actions)
   // A service is chosen before one of its actions is.
   const [chosen, setChosen] = useState<string[]>(trust ? ['sts'] : [])
+  const known = useKnown([...actions, ...chosen.map(c => `${c}:`)])
   const [open, setOpen] = useState<Record<string, boolean>>({})
   const all = useMemo(() => {
     const there = groups(actions)
