@@ -11,7 +11,7 @@ import { useMemo, useState, type ReactNode } from 'react'
 import { groups, matched, resourceTypes } from './actions'
 import { build, fields, fit, label, take } from './arns'
 import type { Service } from './catalogue'
-import { Draft, Press } from './Press'
+import { Draft, Part, Press } from './Press'
 import { useKnown } from './useCatalogue'
 
 /** Kind is a form of ARN that a statement's actions can be asked on. */
@@ -51,7 +51,7 @@ export function Resources({ resources, actions, account, set }: { resources?: st
   const covered = new Set(list.flatMap(arn => all.filter(k => take(k.template, arn) !== undefined).map(k => k.type)))
   const missing = [...new Set(all.filter(k => k.needed > 0 && !covered.has(k.type)).map(k => k.type))]
   return (
-    <FormField label="Resources" stretch>
+    <Part label="Resources">
       <SpaceBetween size="xs">
         <RadioGroup
           direction="horizontal"
@@ -105,7 +105,7 @@ export function Resources({ resources, actions, account, set }: { resources?: st
         )}
         {known.error && <Alert type="warning">{known.error.message}</Alert>}
       </SpaceBetween>
-    </FormField>
+    </Part>
   )
 }
 
@@ -132,7 +132,7 @@ const text = 'text'
 /** Builder puts an ARN together, part by part; each part can be any. */
 function Builder(props: { kinds: Kind[]; missing: string[]; account: string; arn?: string; done: (arn: string) => void; close: () => void }) {
   const options = [
-    ...props.kinds.map((k, i) => ({ value: String(i), label: k.type, labelTag: k.service.Name, description: k.template, filteringTags: [k.template] })),
+    ...props.kinds.map((k, i) => ({ value: String(i), label: k.type, labelTag: k.service.Name, description: k.template })),
     { value: text, label: 'Any text', description: 'An ARN or a pattern, as it is typed or pasted' },
   ]
   const [chosen, setChosen] = useState(() => {
