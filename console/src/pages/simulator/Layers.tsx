@@ -46,7 +46,7 @@ function Loaded({ question, context }: { question: Question; context: Entry[] })
     <SpaceBetween size="s">
       <Layer name="Organization's policies" says={organization === undefined ? undefined : organization ? 'allowed' : 'implicitDeny'} />
       <Layer name="Permissions boundary" says={boundary === undefined ? undefined : boundary ? 'allowed' : 'implicitDeny'} />
-      <Layer name="Identity-based policies" says={r.EvalDecision} />
+      <Layer name="All together" says={r.EvalDecision} />
       <Box variant="awsui-key-label">Statements that apply</Box>
       {matched.length === 0 ? (
         <Box>None: no statement of these policies is about this request.</Box>
@@ -78,6 +78,7 @@ function Layer({ name, says }: { name: string; says?: string }) {
 }
 
 function where(s: Statement): string {
-  const kind = { user: 'inline policy of the user', group: 'inline policy of a group', role: 'inline policy of the role', 'aws-managed': 'AWS managed policy', 'user-managed': 'customer managed policy', resource: 'resource-based policy', none: 'policy' }[s.SourcePolicyType ?? 'none']
-  return `${s.SourcePolicyId} (${kind}), lines ${s.StartPosition?.Line} to ${s.EndPosition?.Line}`
+  const kinds: Record<string, string> = { user: 'inline, of the user', group: 'inline, of a group', role: 'inline, of the role', 'aws-managed': 'AWS managed', 'user-managed': 'customer managed', resource: 'resource-based' }
+  const kind = kinds[s.SourcePolicyType ?? '']
+  return `${s.SourcePolicyId}${kind ? ` (${kind})` : ''}, lines ${s.StartPosition?.Line} to ${s.EndPosition?.Line}`
 }
