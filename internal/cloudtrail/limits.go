@@ -11,6 +11,9 @@ const (
 	maxAge = 90 * 24 * time.Hour
 	// maxRead is how many bytes of records one call looks at, unpacked.
 	maxRead = 32 << 20
+	// parsing is how much more a record costs that must be read whole to know whether
+	// it fits.
+	parsing = 4
 	// overhead is what a block or an entry counts for beside its records.
 	overhead = 512
 	// maxPageBytes ends a page early: so many bytes of records are enough.

@@ -100,13 +100,17 @@ func (s *Service) start(ctx context.Context, r state.Reader, q *query) (cursor, 
 // fill adds a page's events to out. more says that there may be others, from next on.
 func (s *Service) fill(ctx context.Context, account string, q *query, from cursor, out *cloudtrailapi.LookupEventsResponse) (next cursor, more bool, err error) {
 	m := s.merge(account, q, from)
+	limit := s.read
+	if q.key != "" && q.needle == nil {
+		limit /= parsing
+	}
 	for bytes, passed := 0, false; ; passed = true {
 		record, err := m.peek(ctx)
 		if err != nil || record == nil {
 			return cursor{}, false, err
 		}
 		// Every call gets on by a record at least.
-		if len(out.Events) == q.limit || passed && (bytes >= s.pageBytes || m.spent() > s.read) {
+		if len(out.Events) == q.limit || passed && (bytes >= s.pageBytes || m.spent() > limit) {
 			return m.cursor(), true, nil
 		}
 		event, err := q.event(record)

@@ -33,6 +33,8 @@ func newDispatcher(services []*api.Service) dispatcher {
 			rest = append(rest, s.Operations...)
 		default:
 			d.byTarget[s.TargetPrefix] = s
+			// Some clients leave the namespace of a prefix out, and AWS takes both.
+			d.byTarget[s.TargetPrefix[strings.LastIndexByte(s.TargetPrefix, '.')+1:]] = s
 		}
 	}
 	d.routes = restjson.NewRoutes(rest)

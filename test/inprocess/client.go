@@ -190,13 +190,17 @@ func (c *Client) Refused(name string, in P, status int, code string) *Reply {
 func (c *Client) Denied(name string, in P, action string) *Reply {
 	c.server.Helper()
 	status, code := http.StatusForbidden, "AccessDenied"
-	if c.server.Operation(name).Service.Protocol != "query" {
+	switch c.server.Operation(name).Service.Protocol {
+	case "query":
+	case "rest-json":
+		code = "AccessDeniedException"
+	default:
 		status, code = http.StatusBadRequest, "AccessDeniedException"
 	}
 	reply := c.Refused(name, in, status, code)
 	want := " is not authorized to perform: " + action + " on resource: "
 	switch action {
-	case "sts:GetAccessKeyInfo", "sts:DecodeAuthorizationMessage": // whose denials name no resource
+	case "sts:GetAccessKeyInfo", "sts:DecodeAuthorizationMessage", "cloudtrail:LookupEvents": // whose denials name no resource
 		want = " is not authorized to perform: " + action + " "
 	}
 	if !strings.Contains(reply.Message, want) {
