@@ -21,6 +21,7 @@ export const routes: Page[] = [
   { path: '/roles/:name', name: '', page: lazy(() => import('../pages/roles/Role')) },
   { path: '/policies', name: 'Policies', page: lazy(() => import('../pages/policies/Policies')) },
   { path: '/policies/create', name: 'Create policy', page: lazy(() => import('../pages/policies/CreatePolicy')) },
+  { path: '/policies/edit', name: 'Edit policy', page: lazy(() => import('../pages/policies/EditPolicy')) },
   { path: '/policies/details', name: 'Policy', page: lazy(() => import('../pages/policies/PolicyPage')) },
   { path: '/providers', name: 'Identity providers', page: lazy(() => import('../pages/providers/Providers')) },
   { path: '/providers/details', name: 'Provider', page: lazy(() => import('../pages/providers/Provider')) },
