@@ -15,6 +15,7 @@ import { Copy } from '../shell/Copy'
 import { Failure } from '../shell/Failure'
 import { Link } from '../shell/Link'
 import { signInURL, useSession } from '../shell/session'
+import { Recent } from './activity/Recent'
 import type { Finding } from './attention'
 import { findings, type Found } from './findings'
 
@@ -61,6 +62,7 @@ export default function Dashboard() {
           </SpaceBetween>
         )}
       </Container>
+      <Recent />
     </SpaceBetween>
   )
 }

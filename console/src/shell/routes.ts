@@ -24,6 +24,7 @@ export const routes: Page[] = [
   { path: '/policies/details', name: 'Policy', page: lazy(() => import('../pages/policies/PolicyPage')) },
   { path: '/providers', name: 'Identity providers', page: lazy(() => import('../pages/providers/Providers')) },
   { path: '/providers/details', name: 'Provider', page: lazy(() => import('../pages/providers/Provider')) },
+  { path: '/activity', name: 'Activity', page: lazy(() => import('../pages/activity/Activity')) },
   { path: '/credential-report', name: 'Credential report', page: lazy(() => import('../pages/CredentialReport')) },
   { path: '/history', name: 'History', page: lazy(() => import('../pages/HistoryPage')) },
   { path: '/simulator', name: 'Policy simulator', page: lazy(() => import('../pages/simulator/Simulator')) },

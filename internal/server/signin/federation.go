@@ -83,7 +83,7 @@ func (x *exchange) giveSigninToken(in url.Values) error {
 			return err
 		}
 		e.SignIn.Response[0].Value, e.ErrorMessage = failure, "The credentials get no sign-in token"
-		if err := x.append(e); err != nil {
+		if err := x.appendUnknown(e); err != nil {
 			return err
 		}
 		http.Error(x.w, "Bad Request: no sign-in token can be given for this Session and SessionDuration.", http.StatusBadRequest)
