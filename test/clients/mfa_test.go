@@ -2,6 +2,7 @@ package clients
 
 import (
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +18,8 @@ import (
 // let a profile assume a role that demands one
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html,
 // https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html).
+//
+// In the console it is the same policy, for the user and for the role.
 func TestMFAOnTheCommandLine(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -35,6 +38,7 @@ func TestMFAOnTheCommandLine(t *testing.T) {
 	serial := "arn:aws:iam::" + account + ":mfa/alice"
 	roleARN := "arn:aws:iam::" + account + ":role/Worker"
 	policy := func(text string) string { return `'{"Version":"2012-10-17","Statement":[` + text + `]}'` }
+	const alicePassword = "Correct-Horse-1"
 	const demanded = `"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}`
 
 	admin := settings(harness.Admin.AccessKeyID, harness.Admin.SecretAccessKey)
@@ -48,6 +52,7 @@ func TestMFAOnTheCommandLine(t *testing.T) {
 				`{"Effect":"Allow","Action":["iam:CreateVirtualMFADevice","iam:EnableMFADevice"],"Resource":["arn:aws:iam::`+account+`:mfa/*","arn:aws:iam::`+account+`:user/${aws:username}"]},`+
 				`{"Effect":"Deny","NotAction":["iam:CreateVirtualMFADevice","iam:EnableMFADevice","sts:*"],"Resource":"*","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}}`),
 		"aws iam create-access-key --user-name alice",
+		"aws iam create-login-profile --user-name alice --password " + alicePassword,
 	}, "\n"))[2]["AccessKey"].(P)
 	id, _ := key["AccessKeyId"].(string)
 	secret, _ := key["SecretAccessKey"].(string)
@@ -58,6 +63,11 @@ func TestMFAOnTheCommandLine(t *testing.T) {
 			":user/alice is not authorized to perform: iam:ListUsers on resource: arn:aws:iam::"+account+":user/ with an explicit deny in an identity-based policy")
 	}
 	listUsers(alice)
+	console := atSignIn(t, server, "alice", alicePassword)
+	console.is("/console/")
+	if status, body := console.call("ListUsers"); status != 403 || !strings.Contains(body, "with an explicit deny") {
+		t.Errorf("in the console without a second factor: %d %s", status, body)
+	}
 
 	// The authenticator app.
 	seedFile := filepath.Join(home, "seed")
@@ -107,5 +117,29 @@ func TestMFAOnTheCommandLine(t *testing.T) {
 		":user/alice is not authorized to perform: sts:AssumeRole on resource: "+roleARN)
 	if roles, _ := profiles.answers("echo " + code(now+1) + " | setsid -w aws iam list-roles --profile worker")[0]["Roles"].([]any); len(roles) != 1 {
 		t.Errorf("the role lists %d roles, want 1", len(roles))
+	}
+
+	// The console, where alice takes the code of another device.
+	made, _ = admin.answers("aws iam create-virtual-mfa-device --virtual-mfa-device-name tablet --bootstrap-method Base32StringSeed --outfile " + seedFile)[0]["VirtualMFADevice"].(P)
+	if seed, err = os.ReadFile(seedFile); err != nil {
+		t.Fatal(err)
+	}
+	now = credential.TOTPStep(time.Now())
+	serial, _ = made["SerialNumber"].(string)
+	admin.answers("aws iam enable-mfa-device --user-name alice --serial-number " + serial + " --authentication-code1 " + code(now-2) + " --authentication-code2 " + code(now-1))
+	console = atSignIn(t, server, "alice", alicePassword)
+	console.is("/signin/mfa")
+	if status, body := console.call("ListUsers"); status == 200 || !strings.Contains(body, "ExpiredToken") {
+		t.Errorf("before the second factor: %d %s", status, body)
+	}
+	console.post("/signin/mfa", url.Values{"code": {code(now)}})
+	console.is("/console/")
+	if status, body := console.call("ListUsers"); status != 200 {
+		t.Errorf("in the console with a second factor: %d %s", status, body)
+	}
+	console.get("/signin/switchrole")
+	console.post("/signin/switchrole", url.Values{"account": {account}, "roleName": {"Worker"}})
+	if status, body := console.call("ListRoles"); status != 200 || !strings.Contains(body, "Worker") {
+		t.Errorf("in the console as the role: %d %s", status, body)
 	}
 }

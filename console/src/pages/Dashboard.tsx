@@ -54,7 +54,7 @@ export default function Dashboard() {
             {counts.map(([key, label, to]) => (
               <div key={key}>
                 <Box variant="awsui-key-label">{label}</Box>
-                <Link to={to} fontSize="heading-xl" ariaLabel={`${label}: ${summary.value?.SummaryMap?.[key] ?? 0}`}>
+                <Link to={to} fontSize="heading-xl" ariaLabel={`${label}: ${(summary.value?.SummaryMap?.[key] ?? 0).toLocaleString()}`}>
                   {(summary.value?.SummaryMap?.[key] ?? 0).toLocaleString()}
                 </Link>
               </div>
