@@ -9,6 +9,9 @@ import { Link } from '../../shell/Link'
 import './activity.css'
 import { Explanation } from '../simulator/Explanation'
 
+/** endOf is the end of the second that a record says, so that what was made within it is there. */
+const endOf = (at: number | undefined) => at && Math.floor(at) + 0.999
+
 /**
  * Why says what decided a denial, by the policies of that time, and what would have
  * allowed the call. Who may not ask that is told so.
@@ -16,7 +19,7 @@ import { Explanation } from '../simulator/Explanation'
 export function Why({ denial, at }: { denial: Denied; at: number | undefined }) {
   const resource = denial.resource ?? '*'
   const decision = useLoad(
-    () => call('sallyport', 'EvaluateAt', { PrincipalArn: denial.principal, Action: denial.action, ResourceArn: resource, Time: at }),
+    () => call('sallyport', 'EvaluateAt', { PrincipalArn: denial.principal, Action: denial.action, ResourceArn: resource, Time: endOf(at) }),
     [denial.principal, denial.action, resource, at],
   )
   const ask = `/simulator?principal=${encodeURIComponent(denial.principal)}&action=${encodeURIComponent(denial.action)}&resource=${encodeURIComponent(resource)}`
