@@ -44,7 +44,7 @@ func (a *App) wire(ids *ident.Source, sealer *seal.Sealer, limits iam.Limits) er
 	env := &iam.Env{Ident: ids, Limits: limits, Usage: a.lastUsed, Accounts: a.account,
 		Facts: a.journal, Now: c.Now, Background: a.inBackground}
 	issuers := outbound.New(env, a.state, c.PublicURL)
-	devices := mfa.New(a.journal, a.state)
+	devices := mfa.New(mfa.Config{Facts: a.journal, Secrets: a.state, Sealer: sealer, PublicURL: c.PublicURL})
 	sessions := session.New(session.NewCookies(sealer, strings.HasPrefix(c.PublicURL, "https:")), a.account)
 	origin, err := ownOrigin(c.PublicURL)
 	if err != nil {
@@ -127,5 +127,5 @@ func (a *App) directory() (*state.View, bool) { return a.state.View(state.Direct
 func Operations() *operation.Table {
 	a := new(App)
 	env := &iam.Env{Ident: ident.New(nil), Limits: iam.DefaultLimits()}
-	return a.operations(env, sts.New(sts.Config{}), mfa.New(nil, nil), outbound.New(env, nil, ""), pdp.New(pdp.Options{}), history.New(nil, nil))
+	return a.operations(env, sts.New(sts.Config{}), mfa.New(mfa.Config{}), outbound.New(env, nil, ""), pdp.New(pdp.Options{}), history.New(nil, nil))
 }

@@ -42,6 +42,7 @@ type Log struct {
 	now      func() time.Time
 	logger   *slog.Logger
 	encoder  *zstd.Encoder
+	unknown  allowance
 
 	mu       sync.Mutex
 	open     map[string]*pendingBlock // by account

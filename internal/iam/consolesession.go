@@ -1,6 +1,8 @@
 package iam
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -90,6 +92,46 @@ func EndConsoleSessions(tx *state.Tx, owner, keep string) {
 	for _, key := range keys {
 		ConsoleSessions.Delete(tx, key)
 	}
+}
+
+// How many sessions somebody may have, and all who come as one user or role together.
+// Signing in needs no permission, so that there would be no end to them otherwise.
+const (
+	sessionsOfPerson = 20
+	sessionsOfOwner  = 5000
+)
+
+// person tells those apart who come as one role: by how their sessions are named.
+func (s *ConsoleSession) person() string {
+	if s.Role == nil {
+		return ""
+	}
+	return s.Role.Name
+}
+
+// AddConsoleSession begins a session. The oldest ones of the same person and owner end
+// when there are too many.
+func AddConsoleSession(tx *state.Tx, key string, s *ConsoleSession) {
+	var own, all []string
+	created := make(map[string]time.Time)
+	ConsoleSessions.AscendPrefix(tx, ConsoleSessionOwner(key)+"/", func(key string, other *ConsoleSession) bool {
+		created[key] = other.Created
+		all = append(all, key)
+		if other.person() == s.person() {
+			own = append(own, key)
+		}
+		return true
+	})
+	for _, some := range []struct {
+		keys []string
+		most int
+	}{{own, sessionsOfPerson}, {all, sessionsOfOwner}} {
+		slices.SortFunc(some.keys, func(a, b string) int { return cmp.Or(created[a].Compare(created[b]), strings.Compare(a, b)) })
+		for _, old := range some.keys[:max(0, len(some.keys)+1-some.most)] {
+			ConsoleSessions.Delete(tx, old)
+		}
+	}
+	ConsoleSessions.Put(tx, key, s)
 }
 
 // EndFederatedSessions ends every console session that an identity provider, given

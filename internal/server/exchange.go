@@ -54,7 +54,7 @@ type exchange struct {
 	// carry out
 	checks   []operation.Check
 	out      any
-	recorded bool // the audit record is in the journal already
+	onRecord bool // the audit record is in the journal already
 
 	// respond
 	headers [5]string // the values of the reply's headers, in one piece

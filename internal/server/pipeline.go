@@ -16,12 +16,7 @@ import (
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
 	x := s.exchange(r)
 	x.path = path
-	err := x.run()
-	if recordErr := x.record(err); recordErr != nil {
-		// What is not on record must not be told.
-		err = api.ServiceUnavailable(recordErr).WithHint("the audit log can't be written")
-	}
-	x.respond(w, err)
+	x.respond(w, x.recorded(x.run()))
 }
 
 func (s *Server) exchange(r *http.Request) *exchange {

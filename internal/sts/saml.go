@@ -259,7 +259,7 @@ func (v *samlVouched) once() string {
 func samlRequest(caller *operation.Caller, in *stsapi.AssumeRoleWithSAMLRequest) *stsapi.AssumeRoleRequest {
 	return federatedRequest(caller, &stsapi.AssumeRoleRequest{
 		RoleArn: in.RoleArn, RoleSessionName: &caller.Assertion.SessionName, DurationSeconds: in.DurationSeconds,
-		Policy: in.Policy, PolicyArns: in.PolicyArns,
+		Policy: in.Policy, PolicyArns: in.PolicyArns, MinimumSessionTokenSize: in.MinimumSessionTokenSize,
 	})
 }
 
@@ -269,7 +269,7 @@ func (s *Service) authorizeSAML(c *operation.Call, _ state.Reader, in *stsapi.As
 	if err != nil {
 		return nil, err
 	}
-	return s.checks(asked, samlAction, maps.Clone(c.Caller.Assertion.Context)), nil
+	return s.checks(c, asked, samlAction, maps.Clone(c.Caller.Assertion.Context)), nil
 }
 
 // assumeRoleWithSAML issues the credentials of a role session. An assertion can be
@@ -295,6 +295,7 @@ func (s *Service) assumeRoleWithSAML(c *operation.Call, _ state.Reader, in *stsa
 	}
 	return &stsapi.AssumeRoleWithSAMLResponse{
 		Credentials: out.Credentials, AssumedRoleUser: out.AssumedRoleUser, PackedPolicySize: out.PackedPolicySize,
+		SessionTokenSize: out.SessionTokenSize, SessionTokenUtilization: out.SessionTokenUtilization,
 		SourceIdentity: out.SourceIdentity, Subject: &a.Subject, Audience: &a.Audience,
 		SubjectType: new(only(a.Context, "saml:sub_type")), Issuer: new(only(a.Context, "saml:iss")),
 		NameQualifier: new(only(a.Context, "saml:namequalifier")),

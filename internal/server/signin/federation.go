@@ -83,15 +83,16 @@ func (x *exchange) giveSigninToken(in url.Values) error {
 			return err
 		}
 		e.SignIn.Response[0].Value, e.ErrorMessage = failure, "The credentials get no sign-in token"
+		if err := x.appendUnknown(e); err != nil {
+			return err
+		}
+		http.Error(x.w, "Bad Request: no sign-in token can be given for this Session and SessionDuration.", http.StatusBadRequest)
+		return nil
 	}
 	// Like the reply of every call that hands out a credential, this one waits for
 	// its record to be on disk.
 	if err := x.Audit.AppendWait(x.http.Context(), account, e.Append(nil)); err != nil {
 		return api.ServiceUnavailable(err).WithHint("the audit log can't be written")
-	}
-	if err != nil {
-		http.Error(x.w, "Bad Request: no sign-in token can be given for this Session and SessionDuration.", http.StatusBadRequest)
-		return nil
 	}
 	body, err := json.Marshal(map[string]string{"SigninToken": token})
 	if err != nil {
@@ -244,7 +245,7 @@ func (x *exchange) beginRole(role *iam.RoleSession, entity *iam.Role, destinatio
 			return errStart
 		}
 		iam.ForgetConsoleSessions(tx)
-		iam.ConsoleSessions.Put(tx, session.Key(role.RoleID, id), row)
+		iam.AddConsoleSession(tx, session.Key(role.RoleID, id), row)
 		e := x.loginEvent(somebody{account: role.Account, owner: role.RoleID, caller: caller}, destination, "", nil)
 		e.SignIn.Additional = append(e.SignIn.Additional, more...)
 		x.recordIn(tx, e)

@@ -70,6 +70,10 @@ type challenge struct {
 	MFADevice string    `json:"mfaDevice,omitempty"`
 	// Response is the id of the SAML response that was verified.
 	Response string `json:"response,omitempty"`
+	// Passkey is the challenge that a passkey answers at the step MFA; Count is the
+	// counter of the one that was proved, to be noted with the session.
+	Passkey string  `json:"passkey,omitempty"`
+	Count   *uint32 `json:"count,omitempty"`
 }
 
 // challenge is the one that a request comes with, at a step; nil without one.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +48,14 @@ func TestSwitchRole(t *testing.T) {
 	inside(t, b, b.Post("/signin/switchrole", p{"account": account, "roleName": "deploy", "displayName": "Deployment", "color": "red"}),
 		"arn:aws:sts::"+account+":assumed-role/deploy/alice", `<div class="role red"`, "Deployment")
 	at(t, own.Get("/console/"), "/signin", 200) // the id from before the switch
+	told := b.Clone()
+	ask := told.Request(http.MethodGet, "/signin/session", nil)
+	ask.Header.Set("X-Sallyport-Csrf", "1")
+	const deploy = `{"account":"` + account + `","roleName":"deploy","displayName":"Deployment","color":"red"`
+	until := s.Now().Add(time.Hour).Unix()
+	if page := told.Send(ask); page.Body != `{"signedIn":"`+iamARN+`user/alice","role":`+deploy+`,"until":`+strconv.FormatInt(until, 10)+`},"remembered":[`+deploy+`}]}` {
+		t.Errorf("the console is told %d %s", page.Status, page.Body)
+	}
 	reply := b.Call("iam:ListUsers", nil)
 	reply.Want(200, "")
 	record := s.RecordOf(reply, account)

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
+	"sallyport/internal/api"
 	"sallyport/internal/audit"
 	"sallyport/internal/iam"
 	"sallyport/internal/session"
@@ -92,10 +95,47 @@ func (x *exchange) serveConsole() error {
 	return nil
 }
 
+// A toldSession is what the console's script is told of the browser's session, to
+// mark its pages with.
+type toldSession struct {
+	SignedIn   string     `json:"signedIn"` // the ARN of who signed in
+	Role       *toldRole  `json:"role,omitempty"`
+	Remembered []toldRole `json:"remembered"`
+}
+
+// A toldRole is one that the browser switched to. Until is in seconds since 1970.
+type toldRole struct {
+	Account     string `json:"account"`
+	RoleName    string `json:"roleName"`
+	DisplayName string `json:"displayName,omitempty"`
+	Color       string `json:"color,omitempty"`
+	Until       int64  `json:"until,omitzero"`
+}
+
+func (x *exchange) tellSession(s *session.Session) error {
+	told := toldSession{SignedIn: s.Own.Principal.ARN, Remembered: []toldRole{}}
+	if r := s.Row.Switched; r != nil {
+		told.Role = &toldRole{r.Account, r.RoleName, r.Display, r.Color, r.Expires.Unix()}
+	}
+	for _, r := range x.remembered() {
+		told.Remembered = append(told.Remembered, toldRole{r.Account, r.RoleName, r.Display, r.Color, 0})
+	}
+	body, err := json.Marshal(told)
+	if err != nil {
+		return api.InternalFailure(err)
+	}
+	x.w.Header().Set("Content-Type", "application/json")
+	x.w.Write(body) //nolint:errcheck // the client is gone
+	return nil
+}
+
 func (x *exchange) showSession() error {
 	s, err := x.signedIn()
 	if err != nil {
 		return x.toSignIn()
+	}
+	if x.http.Header.Get(session.Header) != "" {
+		return x.tellSession(s)
 	}
 	view, ok := x.account(s.Account)
 	if !ok {

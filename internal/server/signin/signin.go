@@ -55,11 +55,18 @@ type Server interface {
 	SourceIP(r *http.Request) string
 }
 
-// A SecondFactor decides whether a code is of a device that an owner has enabled,
-// and uses it up; *mfa.Service does. It is api.Throttling's code when too many
+// A SecondFactor decides whether a code, or a passkey's answer, is of a device that
+// an owner has enabled, and uses it up; *mfa.Service does. It is api.Throttling's code when too many
 // were wrong.
 type SecondFactor interface {
 	ProveOwner(ctx context.Context, r state.Reader, owner, code string, now time.Time) (device string, err error)
+	// PasskeyOptions are what the owner's browser is asked for a passkey with; nil
+	// when the owner has none.
+	PasskeyOptions(r state.Reader, owner, challenge string) ([]byte, error)
+	// ProvePasskey does as ProveOwner with the browser's answer. It is
+	// credential.ErrPasskey or credential.ErrSignCount when the answer proves
+	// nothing.
+	ProvePasskey(ctx context.Context, r state.Reader, owner, challenge string, answer []byte, until time.Time) (device string, count uint32, err error)
 }
 
 // Responses verify what SAML identity providers have browsers post; *sts.Service
@@ -96,6 +103,9 @@ func New(c Config) *Pages {
 		"/signin":            {(*exchange).showSignIn, (*exchange).signIn},
 		"/signin/root":       {(*exchange).showSignIn, (*exchange).signIn},
 		"/signin/mfa":        {(*exchange).showMFA, (*exchange).proveMFA},
+		"/signin/passkey":    {nil, (*exchange).provePasskey},
+		"/signin/devices":    {(*exchange).showDevices, (*exchange).beginPasskey},
+		"/signin/passkey.js": {serveAsset("text/javascript; charset=utf-8", script), nil},
 		"/signin/password":   {(*exchange).showPassword, (*exchange).changePassword},
 		"/signin/signout":    {nil, (*exchange).signOut},
 		sessionPath:          {(*exchange).showSession, nil},
@@ -111,6 +121,9 @@ func New(c Config) *Pages {
 		"/signin/style.css":  {serveAsset("text/css; charset=utf-8", styles), nil},
 		"/signin/icon.svg":   {serveAsset("image/svg+xml", icon), nil},
 		"/console":           {func(x *exchange) error { return x.redirect(home) }, nil},
+
+		"/signin/devices/passkey": {nil, (*exchange).finishPasskey},
+		"/signin/devices/remove":  {nil, (*exchange).removeDevice},
 	}
 	return p
 }
