@@ -110,6 +110,14 @@ func (c *Catalog) Prefixes() []string {
 	return slices.Clone(c.prefixes)
 }
 
+// Globals returns the global condition keys.
+func (c *Catalog) Globals() []Key {
+	if c == nil {
+		return nil
+	}
+	return slices.Clone(c.globals)
+}
+
 // Service finds a service by its prefix, in any case.
 func (c *Catalog) Service(prefix string) (*Service, bool) {
 	e := c.entry(prefix)

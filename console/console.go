@@ -11,6 +11,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"sallyport/catalog"
+	"sallyport/console/reference"
 )
 
 //go:embed all:dist
@@ -96,11 +99,21 @@ func compressed(content []byte) []byte {
 	return out.Bytes()
 }
 
-// New returns what answers GET and HEAD of paths below /console/.
-func New() http.Handler { return http.HandlerFunc(serve) }
+// New returns what answers GET and HEAD of paths below /console/, with a
+// catalogue's services for the policy editor.
+func New(c *catalog.Catalog) http.Handler {
+	services := reference.New(c)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		secure(w.Header())
+		if strings.HasPrefix(r.URL.Path, reference.Path) {
+			services.ServeHTTP(w, r)
+			return
+		}
+		serve(w, r)
+	})
+}
 
 func serve(w http.ResponseWriter, r *http.Request) {
-	secure(w.Header())
 	name, below := strings.CutPrefix(r.URL.Path, prefix)
 	f := files()[name]
 	switch {

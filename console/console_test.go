@@ -12,8 +12,11 @@ import (
 	"strings"
 	"testing"
 
+	"sallyport/catalog"
 	"sallyport/console"
 )
+
+var handler = console.New(catalog.AWS())
 
 func ask(method, path string, header ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, path, nil)
@@ -21,7 +24,7 @@ func ask(method, path string, header ...string) *httptest.ResponseRecorder {
 		r.Header.Add(header[i], header[i+1])
 	}
 	w := httptest.NewRecorder()
-	console.New().ServeHTTP(w, r)
+	handler.ServeHTTP(w, r)
 	return w
 }
 
@@ -147,4 +150,15 @@ func TestFirstLoad(t *testing.T) {
 		t.Errorf("the first load is %d bytes", sum)
 	}
 	t.Logf("the first load is %d bytes in %d parts", sum, parts)
+}
+
+// TestReference: the catalogue is below /console/ too, with the headers of all of it.
+func TestReference(t *testing.T) {
+	w := ask(http.MethodGet, "/console/reference/v1/s3/s3.json")
+	if w.Code != http.StatusOK || !strings.HasPrefix(w.Body.String(), `{"Name":"s3"`) || w.Header().Get("Content-Security-Policy") == "" {
+		t.Errorf("%d, %v", w.Code, w.Header())
+	}
+	if w := ask(http.MethodGet, "/console/reference/v1/s3"); w.Code != http.StatusNotFound {
+		t.Errorf("a file that is not there: %d", w.Code)
+	}
 }

@@ -4,6 +4,8 @@
 //
 //	path → a file of dist, or the page for everything else → headers → gzip, where taken
 //
+// Below /console/reference/ is the catalogue of services; package reference has it.
+//
 // It owns what browsers may do with the pages (Content-Security-Policy) and how
 // long they keep what. It neither knows nor asks who is signed in: that is for
 // internal/server/signin, which hands it requests.

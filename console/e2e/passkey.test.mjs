@@ -103,7 +103,7 @@ flow('the root user registers a security key, signs in with it and removes it', 
   await signInRoot(page)
   await adds(page, 'root-key')
   await page.waitForURL(url + '/signin/devices')
-  const serial = await page.locator('td').first().innerText()
+  const serial = await page.locator('.devices .arn').first().innerText()
   assert.match(serial, new RegExp(`^arn:aws:iam::${account}:u2f/root/root-key-[A-Z2-7]{26}$`))
   await shot(page, 'devices-one')
   // A second one needs the first: this session came without.

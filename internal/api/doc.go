@@ -3,8 +3,8 @@
 // the published models, and holds the one error type that reaches a client.
 //
 // It does not know any protocol (see internal/protocol/...) and holds no
-// behaviour of any operation. The subpackages iamapi, stsapi and sallyportapi
-// are written by internal/apigen from models/ and hold, per service:
+// behaviour of any operation. The subpackages iamapi, stsapi, sallyportapi,
+// cloudtrailapi and accessanalyzerapi are written by internal/apigen from models/ and hold, per service:
 //
 //   - a Go struct for every structure of the model, and <Operation>Request
 //     and <Operation>Response for every operation, empty where the model has

@@ -48,6 +48,7 @@ type Operation struct {
 
 	HTTPMethod string // such as "POST"
 	HTTPPath   string // request URI template of the model; "/" for query and json
+	HTTPStatus int    // of a reply, in the REST protocols; 200 when 0
 
 	// Input and Output are nil when the model gives the operation none.
 	Input, Output *Shape

@@ -47,6 +47,10 @@ type Shape struct {
 	Enum      []string // allowed values of a String; nil for any
 	Sensitive bool     // never echoed or logged
 
+	// TimeFormat of a Timestamp is "iso8601", "rfc822" or "unixTimestamp"; empty for
+	// the protocol's own. Only the REST protocols look at it.
+	TimeFormat string
+
 	compile sync.Once
 	matcher matcher
 }
@@ -56,7 +60,7 @@ type Member struct {
 	Name     string // name in the model
 	WireName string // name on the wire; differs from Name only where the model says so
 	Field    int    // index of the field in the Go struct
-	Location string // "uri", "querystring", "header", "headers", "statusCode"; empty for the body
+	Location string // "uri", "querystring", "header", "headers", "statusCode", "payload" (all of the body); empty for the body
 	Shape    *Shape
 	Required bool
 }

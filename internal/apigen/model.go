@@ -37,6 +37,7 @@ type Operation struct {
 	HTTP struct {
 		Method     string `json:"method"`
 		RequestURI string `json:"requestUri"`
+		Status     int    `json:"responseCode"` // 200 when 0
 	} `json:"http"`
 	Input  *Ref   `json:"input"`
 	Output *Ref   `json:"output"`
@@ -74,7 +75,12 @@ type Shape struct {
 	Flattened bool         `json:"flattened"`
 	Union     bool         `json:"union"`
 	Exception bool         `json:"exception"`
-	Error     *struct {
+	// Payload is the member that is the whole body, in the REST protocols.
+	Payload string `json:"payload"`
+	// TimestampFormat is "iso8601", "rfc822" or "unixTimestamp"; empty for the
+	// protocol's own.
+	TimestampFormat string `json:"timestampFormat"`
+	Error           *struct {
 		Code   string `json:"code"`
 		Status int    `json:"httpStatusCode"`
 		Sender bool   `json:"senderFault"`

@@ -21,6 +21,8 @@ var Packages = []Package{
 	{Model: "iam", Name: "iamapi"},
 	{Model: "sts", Name: "stsapi"},
 	{Model: "sallyport", Name: "sallyportapi"},
+	{Model: "cloudtrail", Name: "cloudtrailapi"},
+	{Model: "accessanalyzer", Name: "accessanalyzerapi"},
 }
 
 // maxLines bounds a generated file, so that it stays readable in a browser.

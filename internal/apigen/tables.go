@@ -75,6 +75,7 @@ func (g *generator) descriptor(name string, s *Shape) (own, parts []string, err 
 	if len(s.Enum) > 0 {
 		own = append(own, fmt.Sprintf("Enum: %#v", s.Enum))
 	}
+	own = appendName(own, "TimeFormat", s.TimestampFormat)
 	for _, flag := range []struct {
 		name string
 		set  bool
@@ -115,8 +116,12 @@ func (g *generator) members(s *Shape) string {
 			wire = m.Name
 		}
 		fmt.Fprintf(&b, "{Name: %q, WireName: %q, Field: %d, Shape: &%s", m.Name, wire, i, shapeVar(m.Shape))
-		if m.Location != "" {
-			fmt.Fprintf(&b, ", Location: %q", m.Location)
+		location := m.Location
+		if s.Payload == m.Name {
+			location = "payload"
+		}
+		if location != "" {
+			fmt.Fprintf(&b, ", Location: %q", location)
 		}
 		if slices.Contains(s.Required, m.Name) {
 			b.WriteString(", Required: true")
@@ -175,6 +180,9 @@ func (g *generator) operation(name string) string {
 		b.WriteString(comment(op.Doc))
 	}
 	fmt.Fprintf(&b, "var %s = &api.Operation{\nName: %q, HTTPMethod: %q, HTTPPath: %q,\n", opVar(name), name, op.HTTP.Method, op.HTTP.RequestURI)
+	if op.HTTP.Status != 0 && op.HTTP.Status != 200 {
+		fmt.Fprintf(&b, "HTTPStatus: %d,\n", op.HTTP.Status)
+	}
 	if op.Input != nil {
 		fmt.Fprintf(&b, "Input: &%s,\n", shapeVar(op.Input.Shape))
 	}

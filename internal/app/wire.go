@@ -8,8 +8,11 @@ import (
 	"strings"
 	"time"
 
+	"sallyport/catalog"
 	"sallyport/console"
+	"sallyport/internal/accessanalyzer"
 	"sallyport/internal/authn"
+	"sallyport/internal/cloudtrail"
 	"sallyport/internal/history"
 	"sallyport/internal/iam"
 	"sallyport/internal/iam/certificates"
@@ -53,7 +56,7 @@ func (a *App) wire(ids *ident.Source, sealer *seal.Sealer, limits iam.Limits) er
 	tokenService := a.tokenService(env, tokens, messages, devices, issuers)
 	served := server.New(server.Config{
 		State:      a.state,
-		Operations: a.operations(env, tokenService, devices, issuers, decisions, history.New(a.state, sealer)),
+		Operations: a.operations(env, tokenService, devices, issuers, decisions, history.New(a.state, sealer), cloudtrail.New(a.state, a.journal, sealer)),
 		Authn:      authn.New(a.state, tokens, sigv4.NewKeyCache(signingKeys), ids.SecretAccessKey()),
 		PDP:        decisions, Messages: messages, Audit: a.audit, Ident: ids, Usage: a.lastUsed, Issuers: issuers,
 		Sessions: sessions, Origin: origin,
@@ -62,7 +65,7 @@ func (a *App) wire(ids *ident.Source, sealer *seal.Sealer, limits iam.Limits) er
 	})
 	served.Pages, served.IsPage = signin.New(signin.Config{
 		State: a.state, Sessions: sessions, Origin: origin, Tokens: tokens, MFA: devices, SAML: tokenService, Facts: a.journal,
-		Audit: a.audit, Ident: ids, Server: served, Now: c.Now, Standing: a.standing, Logger: c.Logger, PublicURL: c.PublicURL, Console: console.New(),
+		Audit: a.audit, Ident: ids, Server: served, Now: c.Now, Standing: a.standing, Logger: c.Logger, PublicURL: c.PublicURL, Console: console.New(catalog.AWS()),
 	}), signin.IsPage
 	a.handler = served.Handler()
 	return nil
@@ -86,7 +89,7 @@ func ownOrigin(publicURL string) (*http.CrossOriginProtection, error) {
 }
 
 // operations is the table of everything that is served.
-func (a *App) operations(env *iam.Env, tokens *sts.Service, devices *mfa.Service, issuers *outbound.Service, decisions *pdp.PDP, changes *history.Service) *operation.Table {
+func (a *App) operations(env *iam.Env, tokens *sts.Service, devices *mfa.Service, issuers *outbound.Service, decisions *pdp.PDP, changes *history.Service, trail *cloudtrail.Service) *operation.Table {
 	return operation.NewTable(
 		users.Operations(env), groups.Operations(env), credentials.Operations(env),
 		devices.Operations(env), policies.Operations(env), roles.Operations(env), reports.Operations(env),
@@ -94,6 +97,7 @@ func (a *App) operations(env *iam.Env, tokens *sts.Service, devices *mfa.Service
 		tokens.Operations(),
 		organizations.New(env.Ident, a.directory).Operations(),
 		decisions.Operations(), changes.Operations(), session.Operations(),
+		trail.Operations(), accessanalyzer.Operations(),
 	)
 }
 
@@ -127,5 +131,5 @@ func (a *App) directory() (*state.View, bool) { return a.state.View(state.Direct
 func Operations() *operation.Table {
 	a := new(App)
 	env := &iam.Env{Ident: ident.New(nil), Limits: iam.DefaultLimits()}
-	return a.operations(env, sts.New(sts.Config{}), mfa.New(mfa.Config{}), outbound.New(env, nil, ""), pdp.New(pdp.Options{}), history.New(nil, nil))
+	return a.operations(env, sts.New(sts.Config{}), mfa.New(mfa.Config{}), outbound.New(env, nil, ""), pdp.New(pdp.Options{}), history.New(nil, nil), cloudtrail.New(nil, nil, nil))
 }

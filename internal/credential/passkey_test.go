@@ -91,7 +91,7 @@ func TestPasskey(t *testing.T) {
 				t.Errorf("proved as %x, %d, %v", id, count, err)
 			}
 			options, err := p.CreationOptions(u, challenge)
-			if err != nil || !strings.Contains(string(options), `"excludeCredentials":[{"type":"public-key"`) {
+			if err != nil || !strings.Contains(string(options), `"excludeCredentials":[{"type":"public-key"`) || !strings.Contains(string(options), `"userVerification":"preferred"`) {
 				t.Errorf("a second one is asked for with %s, %v", options, err)
 			}
 		})

@@ -22,10 +22,10 @@ func TestAttack22SessionsWithoutEnd(t *testing.T) {
 				n++
 				s := &iam.ConsoleSession{Created: iamtest.Start.Add(time.Duration(n) * time.Second), Expires: iamtest.Start.Add(24 * time.Hour)}
 				if name != "" {
-					s.Role = &iam.RoleSession{Name: name}
+					s.Temporary = &iam.TemporarySession{Name: name}
 				}
 				if name == "*" {
-					s.Role.Name = fmt.Sprint(i)
+					s.Temporary.Name = fmt.Sprint(i)
 				}
 				iam.AddConsoleSession(tx, iam.ConsoleSessionKey(owner, fmt.Sprintf("%08d", 10_000_000-n)), s)
 			}

@@ -81,5 +81,8 @@ func (x *exchange) adopt() error {
 		return err
 	}
 	x.newCall()
-	return nil
+	if x.caller.Console == nil {
+		return nil // somebody who is signing in, and has proved a part of it
+	}
+	return sessionMay(x.call)
 }

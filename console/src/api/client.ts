@@ -1,3 +1,5 @@
+import type { Operations as AccessAnalyzer } from './accessanalyzer.gen'
+import type { Operations as CloudTrail } from './cloudtrail.gen'
 import type { Operations as IAM } from './iam.gen'
 import type { Operations as Sallyport } from './sallyport.gen'
 import type { Operations as STS } from './sts.gen'
@@ -7,6 +9,8 @@ interface Services {
   iam: IAM
   sts: STS
   sallyport: Sallyport
+  cloudtrail: CloudTrail
+  'access-analyzer': AccessAnalyzer
 }
 
 /** A Refusal is an API's error, as every AWS client sees it. */

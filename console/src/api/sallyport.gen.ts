@@ -140,7 +140,6 @@ export interface FinishPasskeyRegistrationRequest {
 export interface FinishPasskeyRegistrationResponse {
   SerialNumber: string
   EnableTimestamp: number
-  Certifications?: Record<string, string>
 }
 
 export interface GetEntityHistoryRequest {

@@ -10,9 +10,10 @@ import { Diff } from '../pages/policies/Diff'
 import { Failure } from '../shell/Failure'
 import { Link } from '../shell/Link'
 import { Panel } from '../shell/Panel'
-import { principalName, principalPage, useSession } from '../shell/session'
+import { principalName, useSession } from '../shell/session'
 import { date } from '../shell/time'
 import { across, between, nameOf, readable } from './changes'
+import { pageOfARN } from './pageOfARN'
 
 /** most is how many changes are asked for at a time. */
 const most = 100
@@ -55,7 +56,7 @@ export function History({ entity }: { entity: string }) {
         search={e => `${e.EventName} ${e.CallerArn} ${e.Changes.map(nameOf).join(' ')}`}
         columns={[
           { header: 'Time', cell: e => date(moment(e.EventTime)), minWidth: 160 },
-          { header: 'Event', cell: e => <Button variant="inline-link" onClick={() => setShown([e])}>{e.EventName}</Button> },
+          { header: 'Event', minWidth: 230, cell: e => <Button variant="inline-link" onClick={() => setShown([e])}>{e.EventName}</Button> },
           { header: 'By', cell: e => <Caller arn={e.CallerArn} /> },
           { header: 'From', cell: e => e.SourceIpAddress },
           { header: 'Changed', cell: e => e.Changes.map(nameOf).join(', ') },
@@ -81,7 +82,7 @@ export function History({ entity }: { entity: string }) {
 
 /** Caller is who did something, with a link where there is a page. */
 function Caller({ arn }: { arn: string }) {
-  const page = principalPage(arn, useSession().account)
+  const page = arn.split(':')[4] === useSession().account ? pageOfARN(arn) : undefined
   return page ? <Link to={page}>{principalName(arn)}</Link> : <>{principalName(arn)}</>
 }
 

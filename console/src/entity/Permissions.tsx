@@ -46,7 +46,7 @@ export function Permissions({ kind, name }: { kind: Kind; name: string }) {
           { header: 'Policy name', cell: p => (p.arn ? <Link to={policyPage(p.arn)}>{p.name}</Link> : <Button variant="inline-link" onClick={() => setShown(p)}>{p.name}</Button>) },
           { header: 'Type', cell: p => <Badge>{p.type}</Badge> },
           { header: 'Attached via', cell: p => (p.group ? <>Group <Link to={pageOf('Group', p.group)}>{p.group}</Link></> : p.arn ? 'Directly' : 'Inline') },
-          { header: 'Document', cell: p => <Button variant="inline-link" ariaLabel={`Show ${p.name}`} onClick={() => setShown(p)}>{p.arn || p.group ? 'Show' : 'Edit'}</Button> },
+          { header: 'Document', cell: p => <Button variant="inline-link" ariaLabel={`${p.arn || p.group ? 'Show' : 'Edit'} ${p.name}`} onClick={() => setShown(p)}>{p.arn || p.group ? 'Show' : 'Edit'}</Button> },
         ]}
         actions={selected => (
           <>

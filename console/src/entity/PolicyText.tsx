@@ -1,60 +1,57 @@
-import ace from 'ace-builds/src-min-noconflict/ace'
-import 'ace-builds/src-min-noconflict/ext-language_tools'
-import 'ace-builds/src-min-noconflict/mode-json'
-import 'ace-builds/src-min-noconflict/theme-cloud_editor'
-import 'ace-builds/src-min-noconflict/theme-cloud_editor_dark'
-import 'ace-builds/css/ace.css'
-import 'ace-builds/css/theme/cloud_editor.css'
-import 'ace-builds/css/theme/cloud_editor_dark.css'
-import CodeEditor, { type CodeEditorProps } from '@cloudscape-design/components/code-editor'
-import { useState } from 'react'
+import type { Ace } from 'ace-builds'
+import Box from '@cloudscape-design/components/box'
+import Spinner from '@cloudscape-design/components/spinner'
+import { lazy, Suspense } from 'react'
 
-// Styles come from files: the Content-Security-Policy lets nothing inline in. JSON is
-// checked by the server, so that no worker is needed.
-ace.config.set('useStrictCSP', true)
-ace.config.setDefaultValue('session', 'useWorker', false)
+/** Mark is something to be said at a place of a text. Rows and columns are from 0. */
+export interface Mark {
+  row: number
+  column: number
+  end?: { row: number; column: number }
+  type: 'error' | 'warning' | 'info'
+  text: string
+}
 
-/** PolicyText shows or edits a policy document. */
-export function PolicyText({ value, onChange, label, height }: { value: string; onChange?: (value: string) => void; label: string; height?: number }) {
-  const [preferences, setPreferences] = useState<Partial<CodeEditorProps.Preferences>>({ wrapLines: true })
+export interface TextProps {
+  value: string
+  /** onChange is given the text after each change; without it, the text is shown only. */
+  onChange?: (value: string) => void
+  label: string
+  /** height is in pixels. */
+  height?: number
+  marks?: Mark[]
+  completer?: Ace.Completer
+  /** show brings a place into view; each new value once. */
+  show?: { row: number; column: number; focus?: boolean }
+}
+
+const Text = lazy(() => import('../policy/Text'))
+
+/** PolicyText shows or edits a policy document as text. Its code is loaded when it is first shown. */
+export function PolicyText(props: TextProps) {
   return (
-    <CodeEditor
-      ace={ace}
-      language="json"
-      value={value}
-      onDelayedChange={e => onChange?.(e.detail.value)}
-      preferences={preferences}
-      onPreferencesChange={e => setPreferences(e.detail)}
-      themes={{ light: ['cloud_editor'], dark: ['cloud_editor_dark'] }}
-      editorContentHeight={height ?? 320}
-      ariaLabel={label}
-      i18nStrings={{
-        loadingState: 'Loading the editor',
-        errorState: 'The editor could not be loaded.',
-        errorStateRecovery: 'Try again',
-        editorGroupAriaLabel: label,
-        statusBarGroupAriaLabel: 'Status bar',
-        cursorPosition: (row, column) => `Line ${row}, column ${column}`,
-        errorsTab: 'Errors',
-        warningsTab: 'Warnings',
-        preferencesButtonAriaLabel: 'Preferences',
-        paneCloseButtonAriaLabel: 'Close',
-        preferencesModalHeader: 'Preferences',
-        preferencesModalCancel: 'Cancel',
-        preferencesModalConfirm: 'Confirm',
-        preferencesModalWrapLines: 'Wrap lines',
-        preferencesModalTheme: 'Theme',
-        preferencesModalLightThemes: 'Light themes',
-        preferencesModalDarkThemes: 'Dark themes',
-      }}
-    />
+    <Suspense
+      fallback={
+        <Box textAlign="center" padding="l">
+          <Spinner /> <Box variant="span">Loading the editor</Box>
+        </Box>
+      }
+    >
+      <Text {...props} />
+    </Suspense>
   )
 }
 
-/** pretty is a document with one member on each line; what isn't JSON stays as it is. */
+/**
+ * pretty is a document that was written on one line with one member on each. One that
+ * has lines of its own stays as it was written, and so does what that would change.
+ */
 export function pretty(text: string): string {
+  if (text.trim().includes('\n')) return text
   try {
-    return JSON.stringify(JSON.parse(text), null, 2)
+    const value: unknown = JSON.parse(text)
+    const compact = text.replace(/("(?:[^"\\]|\\.)*")|\s+/g, '$1')
+    return compact === JSON.stringify(value) ? JSON.stringify(value, null, 2) : text
   } catch {
     return text
   }

@@ -35,6 +35,7 @@ export function App() {
           navigationOpen={open}
           onNavigationChange={e => setOpen(e.detail.open)}
           toolsHide
+          ariaLabels={{ navigation: 'Pages', navigationClose: 'Close the navigation', navigationToggle: 'Open the navigation', notifications: 'Messages' }}
           notifications={<Notices />}
           breadcrumbs={
             <BreadcrumbGroup

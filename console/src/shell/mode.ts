@@ -1,3 +1,4 @@
+import { useSyncExternalStore } from 'react'
 import { applyMode as apply, Mode } from '@cloudscape-design/global-styles'
 
 const key = 'sallyport-mode'
@@ -13,9 +14,21 @@ export function choice(): Choice {
 const system = matchMedia('(prefers-color-scheme: dark)')
 system.addEventListener('change', applyMode)
 
+const listeners = new Set<() => void>()
+
+const dark = () => choice() === 'dark' || (choice() === 'system' && system.matches)
+
 export function applyMode() {
-  const c = choice()
-  apply(c === 'dark' || (c === 'system' && system.matches) ? Mode.Dark : Mode.Light)
+  apply(dark() ? Mode.Dark : Mode.Light)
+  listeners.forEach(l => l())
+}
+
+/** useDark says whether the page is dark, for what doesn't take its colours from the page. */
+export function useDark(): boolean {
+  return useSyncExternalStore(listener => {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }, dark)
 }
 
 export function choose(c: Choice) {

@@ -26,7 +26,7 @@ export interface Session {
 type Own = Pick<Session, 'signedIn' | 'role' | 'remembered'>
 
 async function own(): Promise<Own> {
-  const reply = await fetch('/signin/session', { headers: { ...csrf, Accept: 'application/json' } })
+  const reply = await fetch('/signin/session', { headers: csrf })
   if (!reply.ok) throw new Error(`Your session could not be read (${reply.status}).`)
   return (await reply.json()) as Own
 }
@@ -75,15 +75,4 @@ export function principalName(arn: string): string {
   const resource = arn.split(':').slice(5).join(':')
   if (resource === 'root') return 'root user'
   return resource.replace(/^(user|assumed-role|federated-user)\//, '')
-}
-
-/** principalPage is the page of whom an ARN names, when there is one in this account. */
-export function principalPage(arn: string, account: string): string | undefined {
-  const [, , service, , owner, ...rest] = arn.split(':')
-  const parts = rest.join(':').split('/')
-  if (owner !== account || parts.length < 2) return undefined
-  if (service === 'iam' && parts[0] === 'user') return `/users/${encodeURIComponent(parts.at(-1)!)}`
-  if (service === 'iam' && parts[0] === 'role') return `/roles/${encodeURIComponent(parts.at(-1)!)}`
-  if (service === 'sts' && parts[0] === 'assumed-role') return `/roles/${encodeURIComponent(parts[1]!)}`
-  return undefined
 }

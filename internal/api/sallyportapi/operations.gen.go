@@ -104,9 +104,8 @@ var OpEvaluateAt = &api.Operation{
 // Registers a passkey or security key with what the browser answered to the
 // options of BeginPasskeyRegistration. From then on it is asked for when the
 // user signs in. It needs iam:EnableMFADevice on the user, with
-// iam:RegisterSecurityKey being Activate and, of an authenticator whose model
-// is certified, the keys iam:FIDO-certification,
-// iam:FIDO-FIPS-140-2-certification and iam:FIDO-FIPS-140-3-certification.
+// iam:RegisterSecurityKey being Activate. No certification of an authenticator
+// is known: a policy that demands one refuses.
 var OpFinishPasskeyRegistration = &api.Operation{
 	Name: "FinishPasskeyRegistration", HTTPMethod: "POST", HTTPPath: "/",
 	Input:     &shapeFinishPasskeyRegistrationRequest,

@@ -47,12 +47,6 @@ var shapeBoolean = api.Shape{Name: "Boolean", Kind: api.Boolean}
 
 var shapeCallerArn = api.Shape{Name: "CallerArn", Kind: api.String}
 
-var shapeCertificationKey = api.Shape{Name: "CertificationKey", Kind: api.String, Min: 1, HasMin: true, Max: 128, HasMax: true}
-
-var shapeCertificationMap = api.Shape{Name: "CertificationMap", Kind: api.Map, Key: &shapeCertificationKey, Value: &shapeCertificationValue}
-
-var shapeCertificationValue = api.Shape{Name: "CertificationValue", Kind: api.String, Min: 1, HasMin: true, Max: 32, HasMax: true}
-
 var shapeConsoleSession = api.Shape{Name: "ConsoleSession", Kind: api.Structure, Members: []api.Member{
 	{Name: "SessionId", WireName: "SessionId", Field: 0, Shape: &shapeConsoleSessionId, Required: true},
 	{Name: "PrincipalArn", WireName: "PrincipalArn", Field: 1, Shape: &shapeArn, Required: true},
@@ -184,7 +178,6 @@ var shapeFinishPasskeyRegistrationRequest = api.Shape{Name: "FinishPasskeyRegist
 var shapeFinishPasskeyRegistrationResponse = api.Shape{Name: "FinishPasskeyRegistrationResponse", Kind: api.Structure, Members: []api.Member{
 	{Name: "SerialNumber", WireName: "SerialNumber", Field: 0, Shape: &shapeArn, Required: true},
 	{Name: "EnableTimestamp", WireName: "EnableTimestamp", Field: 1, Shape: &shapeTimestamp, Required: true},
-	{Name: "Certifications", WireName: "Certifications", Field: 2, Shape: &shapeCertificationMap},
 }}
 
 var shapeGetEntityHistoryRequest = api.Shape{Name: "GetEntityHistoryRequest", Kind: api.Structure, Members: []api.Member{

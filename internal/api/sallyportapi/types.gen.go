@@ -258,8 +258,6 @@ type FinishPasskeyRegistrationResponse struct {
 	SerialNumber *string // Arn, required
 	// Since when the device is asked for.
 	EnableTimestamp *time.Time // Timestamp, required
-	// The certifications of the authenticator's model, if it is known.
-	Certifications map[string]string // CertificationMap
 }
 
 // GetEntityHistoryRequest is the model's structure GetEntityHistoryRequest.

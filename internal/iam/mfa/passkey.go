@@ -43,7 +43,9 @@ type registration struct {
 type usedRegistration string
 
 // Registering is asked as AWS's console asks it: iam:EnableMFADevice on the user,
-// first to make the device known, then to activate it.
+// first to make the device known, then to activate it. The keys that say how an
+// authenticator is certified (iam:FIDO-certification and those of FIPS) are absent:
+// who demands one of them refuses.
 
 func checkBegin(c *operation.Call, r state.Reader, in *sallyportapi.BeginPasskeyRegistrationRequest) ([]operation.Check, error) {
 	return onRegistration(c, r, in.UserName, "Create")
@@ -55,10 +57,13 @@ func checkFinish(c *operation.Call, r state.Reader, in *sallyportapi.FinishPassk
 
 func onRegistration(c *operation.Call, r state.Reader, name *string, half string) ([]operation.Check, error) {
 	checks, err := onSubject(c, r, "iam:EnableMFADevice", name)
+	if err != nil {
+		return nil, api.ValidationError(c.Op.Service, "Must specify UserName when calling with credentials that are no user's.")
+	}
 	for i := range checks {
 		checks[i].Keys = condition.Map{keyRegister: condition.One(half)}
 	}
-	return checks, err
+	return checks, nil
 }
 
 // registrant is whom a passkey is to be registered for, when they may have
@@ -143,7 +148,7 @@ func (h *handlers) finish(c *operation.Call, tx *state.Tx, in *sallyportapi.Fini
 	}
 	iam.MFADevices.Put(tx, d.ID, d)
 	return &sallyportapi.FinishPasskeyRegistrationResponse{
-		SerialNumber: new(iam.MFASerial(account, d)), EnableTimestamp: new(d.Enabled), Certifications: d.Certifications,
+		SerialNumber: new(iam.MFASerial(account, d)), EnableTimestamp: new(d.Enabled),
 	}, nil
 }
 

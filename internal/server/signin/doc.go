@@ -1,6 +1,6 @@
-// Package signin is where people prove who they are: server-rendered pages
-// without script, under /signin, /saml and /federation. The console, under /console/, is
-// shown to who is signed in, and sends everybody else here.
+// Package signin is where people prove who they are: server-rendered pages, without
+// script but for passkeys, under /signin, /saml and /federation. The console, under
+// /console/, is shown to who is signed in, and sends everybody else here.
 //
 //	who → limits → password → second factor → password change, where due → session
 //

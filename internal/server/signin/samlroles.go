@@ -134,7 +134,7 @@ func (x *exchange) chooseRole() error {
 
 // assumeBySAML has the subject of the response assume the role, once for each
 // response.
-func (x *exchange) assumeBySAML(c *challenge, role *sts.SAMLRole) (*iam.RoleSession, error) {
+func (x *exchange) assumeBySAML(c *challenge, role *sts.SAMLRole) (*iam.TemporarySession, error) {
 	caller := *role.Caller
 	assertion := *caller.Assertion
 	assertion.Once, assertion.OnceUntil = "console/saml-session/"+c.Response, c.Until.Add(time.Minute)
@@ -148,17 +148,12 @@ func (x *exchange) assumeBySAML(c *challenge, role *sts.SAMLRole) (*iam.RoleSess
 	if err != nil {
 		return nil, err
 	}
-	return new(session.RoleSession(token)), nil
+	return new(session.Temporary(token)), nil
 }
 
 // beginBySAML ends the session that the browser had and begins that of the role.
-func (x *exchange) beginBySAML(c *challenge, role *sts.SAMLRole, made *iam.RoleSession, current *session.Session) error {
-	view, ok := x.account(made.Account)
-	if !ok {
-		return errStart
-	}
-	entity, ok := iam.Roles.Get(view, made.RoleID)
-	if !ok {
+func (x *exchange) beginBySAML(c *challenge, role *sts.SAMLRole, made *iam.TemporarySession, current *session.Session) error {
+	if view, ok := x.account(made.Account); !ok || !made.Stands(view) {
 		return errStart
 	}
 	if current != nil {
@@ -171,7 +166,7 @@ func (x *exchange) beginBySAML(c *challenge, role *sts.SAMLRole, made *iam.RoleS
 	}
 	x.w.Header().Del("Set-Cookie") // of the session that was there
 	x.forget()
-	return x.beginRole(made, entity, c.Next, samlProvider(role.Provider))
+	return x.beginTemporary(made, c.Next, samlProvider(role.Provider))
 }
 
 // failedBySAML records that a role which was offered could not be had.

@@ -14,6 +14,7 @@ import { useLoad } from '../../api/load'
 import { Effective } from '../../entity/Effective'
 import { Permissions } from '../../entity/Permissions'
 import { History } from '../../entity/History'
+import { LastAccessed } from '../../entity/LastAccessed'
 import { removeGroup } from '../../entity/remove'
 import { Ask, Bulk, Destroy, Names } from '../../shell/Confirm'
 import { Copy } from '../../shell/Copy'
@@ -106,6 +107,7 @@ export default function GroupPage() {
                 <Effective kind="Group" name={name} />
               </SpaceBetween>
             ) },
+          { id: 'accessed', label: 'Last accessed', content: g?.Arn && <LastAccessed arn={g.Arn} /> },
           { id: 'history', label: 'History', content: g?.Arn && <History entity={g.Arn} /> },
         ]}
       />

@@ -15,6 +15,7 @@ import { useLoad } from '../../api/load'
 import { Boundary } from '../../entity/Boundary'
 import { Effective } from '../../entity/Effective'
 import { History } from '../../entity/History'
+import { LastAccessed } from '../../entity/LastAccessed'
 import { Permissions } from '../../entity/Permissions'
 import { linked, removeLinked, removeRole } from '../../entity/remove'
 import { Sessions } from '../../entity/Sessions'
@@ -101,6 +102,7 @@ export default function RolePage() {
               </SpaceBetween>
             ),
           },
+          { id: 'accessed', label: 'Last accessed', content: r?.Arn && <LastAccessed arn={r.Arn} /> },
           { id: 'history', label: 'History', content: r?.Arn && <History entity={r.Arn} /> },
         ]}
       />

@@ -14,6 +14,7 @@ import { useLoad } from '../../api/load'
 import { Boundary } from '../../entity/Boundary'
 import { Effective } from '../../entity/Effective'
 import { History } from '../../entity/History'
+import { LastAccessed } from '../../entity/LastAccessed'
 import { Permissions } from '../../entity/Permissions'
 import { removeUser } from '../../entity/remove'
 import { Tags } from '../../entity/Tags'
@@ -82,6 +83,7 @@ export default function UserPage() {
           { id: 'groups', label: 'Groups', content: <Groups name={name} /> },
           { id: 'tags', label: 'Tags', content: <Tags word="User" target={{ UserName: name }} /> },
           { id: 'credentials', label: 'Security credentials', content: <Credentials name={name} arn={u?.Arn} /> },
+          { id: 'accessed', label: 'Last accessed', content: u?.Arn && <LastAccessed arn={u.Arn} /> },
           { id: 'history', label: 'History', content: u?.Arn && <History entity={u.Arn} /> },
         ]}
       />
