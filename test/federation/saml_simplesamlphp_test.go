@@ -21,6 +21,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sallyport/test/debian"
 )
 
 // simpleSAMLphp is Debian's SimpleSAMLphp as an identity provider, served by PHP
@@ -99,11 +101,8 @@ func installSimpleSAMLphp(t testing.TB) {
 	if missing == nil && err == nil {
 		return
 	}
-	install := `apt-get install -y --no-install-recommends simplesamlphp php-cli php-xml php-mbstring php-curl`
-	command := exec.Command("sh", "-c", install+" || { apt-get update && "+install+"; }")
-	command.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-	if output, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("SimpleSAMLphp is not installed, and can't be: %v\n%s", err, output)
+	if err := debian.Install("simplesamlphp", "php-cli", "php-xml", "php-mbstring", "php-curl"); err != nil {
+		t.Fatalf("SimpleSAMLphp is not here: %v", err)
 	}
 }
 

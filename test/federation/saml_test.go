@@ -180,6 +180,10 @@ func TestSAMLSimpleSAMLphp(t *testing.T) {
 		if text := fromBase64(t, form.Get("SAMLResponse")); !strings.Contains(text, "EncryptedAssertion") || strings.Contains(text, "alice") {
 			t.Fatalf("the assertion is not encrypted: %s", text)
 		}
+		elsewhere := newVisitor(t)
+		elsewhere.at = v.at
+		elsewhere.send(http.MethodPost, v.resolve(w.public+"/saml"), form)
+		elsewhere.wants("/saml", 400, "must be sent to the URL of its provider")
 		w.land(v)
 		v = signIn(t, aws, "")
 		v.submit("SAMLResponse", nil)

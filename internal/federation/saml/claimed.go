@@ -11,12 +11,15 @@ import (
 // Claimed are the roles and providers that a response names, before anything is
 // verified: a stranger may have written them. They are good for one thing, to find
 // the provider whose metadata Verify is to be asked with; what the response then
-// gives, Verify's assertion says. An encrypted assertion claims nothing. Errors are
-// *Error.
+// gives, Verify's assertion says. An encrypted assertion claims nothing that
+// could be read, and is an error. Errors are *Error.
 func Claimed(response []byte) ([]RolePair, error) {
 	root, refusal := decode(response)
 	if refusal != nil {
 		return nil, refusal
+	}
+	if len(all(root, nsAssertion, "EncryptedAssertion")) > 0 {
+		return nil, invalid(messageOwnURL, nil)
 	}
 	var claimed []RolePair
 	for _, assertion := range all(root, nsAssertion, "Assertion") {

@@ -154,7 +154,7 @@ func (x *exchange) refuseResponse(err error, next string) error {
 	if refused.Provider != "" {
 		e.SignIn.Additional = append(e.SignIn.Additional, samlProvider(refused.Provider))
 	}
-	if err := x.append(e); err != nil {
+	if err := x.appendUnknown(e); err != nil {
 		return err
 	}
 	if cause := refused.Unwrap(); cause != nil {

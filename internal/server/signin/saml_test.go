@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -188,6 +189,29 @@ func TestSAMLRoles(t *testing.T) {
 	}
 	inside(t, b, b.Post("/saml/roles", p{"role": auditor + "," + shared}), "arn:aws:sts::"+other+":assumed-role/auditor/alice")
 	b.Call("iam:ListUsers", nil).Want(403, "AccessDenied")
+}
+
+// TestSAMLManyProviders: any number of providers that share a metadata document
+// vouch by one look at it; of different documents, twenty are looked at.
+func TestSAMLManyProviders(t *testing.T) {
+	w := startSAML(t)
+	offered := func(document func(i int) string, prefix string) int {
+		pairs := make([]string, 24)
+		for i := range pairs {
+			name := prefix + strconv.Itoa(i)
+			w.Admin.Do("iam:CreateSAMLProvider", p{"Name": name, "SAMLMetadataDocument": document(i)})
+			pairs[i] = iamARN + "role/" + name + "," + iamARN + "saml-provider/" + name
+		}
+		b := w.Browser()
+		at(t, w.post(b, w.response(attribute("Role", pairs...))), "/saml/roles", 200)
+		return strings.Count(b.Page.Body, `type="radio"`)
+	}
+	if n := offered(func(int) string { return w.idp.Metadata() }, "same"); n != 24 {
+		t.Errorf("%d roles of 24 by one document are offered", n)
+	}
+	if n := offered(func(i int) string { return w.idp.Metadata() + strings.Repeat(" ", i) }, "other"); n != 20 {
+		t.Errorf("%d roles of 24 by as many documents are offered", n)
+	}
 }
 
 // TestSAMLSessionAsAssumed: the session is what AssumeRoleWithSAML decides.
