@@ -3,7 +3,7 @@
 
 export GOFLAGS ?= -buildvcs=false
 
-.PHONY: test race fuzz peers mutation bench generate catalog console build
+.PHONY: test race fuzz peers mutation bench generate catalog console screenshots build
 
 # Every test: units, cases through stock clients, crash and attack tests.
 test:
@@ -51,6 +51,10 @@ catalog:
 # It needs npm.
 console:
 	cd console && npm ci && npm run build
+
+# Pictures of every page, in console/e2e/shots, which is not committed.
+screenshots: console
+	go test ./test/console -run '^TestBrowser$$' -count 1 -timeout 20m -v -files screenshots.mjs
 
 build:
 	CGO_ENABLED=0 go build -trimpath -o bin/sallyport ./cmd/sallyport

@@ -111,7 +111,7 @@ export function call(page, target, input = {}) {
  * argument, and the first, is held to have had no problem.
  */
 export function flow(name, run, settings) {
-  test(name, { timeout: 120_000 }, async t => {
+  test(name, { timeout: 300_000 }, async t => {
     const pages = []
     const another = async (with_ = {}) => {
       const page = await open({ ...settings, ...with_ })
@@ -135,6 +135,20 @@ export async function settled(page) {
   await page.locator('h1').first().waitFor()
   await page.waitForLoadState('networkidle')
   await page.waitForFunction(() => ![...document.querySelectorAll('body *')].some(e => e.childElementCount === 0 && /^Loading/.test(e.textContent ?? '')))
+}
+
+/** choose takes what has a text in a choice of several with a search, such as "Policies". */
+export async function choose(scope, choice, text) {
+  await scope.getByRole('button', { name: new RegExp(`^${choice}`) }).first().click()
+  const search = scope.getByLabel(`Search ${choice.toLowerCase()}`).filter({ visible: true }).first()
+  await search.fill(text)
+  await scope.getByRole('option', { name: text }).first().click()
+  await search.press('Escape')
+}
+
+/** inBox is the box below a heading, as far as a button with a name. */
+export function inBox(page, heading, button) {
+  return page.getByRole('heading', { name: heading }).first().locator(`xpath=ancestor::*[.//button[normalize-space()="${button}"]][1]`).getByRole('button', { name: button, exact: true })
 }
 
 /** totp is the code that an authenticator app with a seed (base32) shows at a time (RFC 6238). */

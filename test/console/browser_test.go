@@ -2,6 +2,8 @@ package console
 
 import (
 	"context"
+	"flag"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -50,18 +52,20 @@ var counts = regexp.MustCompile(`(?m)^# (tests|pass|skipped|todo|cancelled) (\d+
 // patience is how long a file of browser tests may take.
 const patience = 8 * time.Minute
 
+var chosen = flag.String("files", "*.test.mjs", "the files of console/e2e to run")
+
 // TestBrowser runs each file of console/e2e against a server of its own. A test that
 // did not run, or that was left out, is a failure.
 func TestBrowser(t *testing.T) {
 	read(t, filepath.Join(sources, "dist"))
 	read(t, e2e)
 	installed(t, e2e)
-	files, err := fs.Glob(os.DirFS(e2e), "*.test.mjs")
+	files, err := fs.Glob(os.DirFS(e2e), *chosen)
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%d files of browser tests: %v", len(files), err)
 	}
 	for _, file := range files {
-		t.Run(strings.TrimSuffix(file, ".test.mjs"), func(t *testing.T) {
+		t.Run(strings.TrimSuffix(strings.TrimSuffix(file, ".mjs"), ".test"), func(t *testing.T) {
 			t.Parallel()
 			env := serve(t)
 			ctx, cancel := context.WithTimeout(t.Context(), patience)

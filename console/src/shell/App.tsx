@@ -35,7 +35,7 @@ export function App() {
           navigationOpen={open}
           onNavigationChange={e => setOpen(e.detail.open)}
           toolsHide
-          ariaLabels={{ navigation: 'Pages', navigationClose: 'Close the navigation', navigationToggle: 'Open the navigation', notifications: 'Messages' }}
+          ariaLabels={{ navigation: 'Navigation', navigationToggle: 'Open the navigation', navigationClose: 'Close the navigation', notifications: 'Notifications' }}
           notifications={<Notices />}
           breadcrumbs={
             <BreadcrumbGroup
