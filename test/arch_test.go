@@ -84,8 +84,7 @@ const (
 )
 
 var overBudget = map[string]string{
-	"policy/validate":            "140 checks of a few lines each, one table; what runs them is a fifth of it",
-	"console/src/api/iam.gen.ts": "generated from the model of IAM: the types of its 180 operations, in the model's order",
+	"policy/validate": "140 checks of a few lines each, one table; what runs them is a fifth of it",
 }
 
 type goFile struct {
@@ -264,7 +263,8 @@ func checkBudgets(t *testing.T, files []goFile) {
 	}
 }
 
-// checkConsole holds the console's sources to the budget of a file.
+// checkConsole holds the console's sources to the budget of a file; what is
+// generated from the models apart, as in Go.
 func checkConsole(t *testing.T) {
 	seen := 0
 	root := filepath.Join("..", "console", "src")
@@ -282,7 +282,8 @@ func checkConsole(t *testing.T) {
 		}
 		seen++
 		rel = filepath.ToSlash(rel)
-		if lines := bytes.Count(source, []byte{'\n'}); lines > fileBudget && overBudget[rel] == "" {
+		generated := strings.HasSuffix(rel, ".gen.ts")
+		if lines := bytes.Count(source, []byte{'\n'}); lines > fileBudget && !generated && overBudget[rel] == "" {
 			t.Errorf("%s has %d lines; the budget is %d", rel, lines, fileBudget)
 		}
 		return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 
@@ -8,14 +9,23 @@ import (
 )
 
 type envCmd struct {
-	Data string `help:"The server's data folder." default:"${data}" env:"SALLYPORT_DATA" type:"path" placeholder:"DIR"`
+	Format string `help:"What to print: 'shell', lines that a POSIX shell evaluates, or 'process', the JSON that a credential_process of an AWS profile prints." enum:"shell,process" default:"shell"`
+	Data   string `help:"The server's data folder." default:"${data}" env:"SALLYPORT_DATA" type:"path" placeholder:"DIR"`
 }
 
-// Run prints what a POSIX shell evaluates to act as admin.
+// Run prints what a POSIX shell evaluates to act as admin, or what the clients of AWS
+// read from a process
+// (https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html).
 func (c *envCmd) Run() error {
 	p, err := app.ReadProfile(c.Data)
 	if err != nil {
 		return err
+	}
+	if c.Format == "process" {
+		return json.NewEncoder(os.Stdout).Encode(struct {
+			Version                      int
+			AccessKeyId, SecretAccessKey string //nolint:revive // the format's names
+		}{1, p.AccessKeyID, p.Secret})
 	}
 	for _, v := range [][2]string{
 		{"AWS_ACCESS_KEY_ID", p.AccessKeyID},

@@ -22,7 +22,7 @@ func (*operationsCmd) Run() error {
 				implemented++
 			}
 			all++
-			fmt.Fprintf(os.Stdout, "%-10s %-50s %s\n", service.SigningName, op.Name, state)
+			fmt.Fprintf(os.Stdout, "%-15s %-50s %s\n", service.SigningName, op.Name, state)
 		}
 	}
 	fmt.Fprintf(os.Stdout, "%d of %d operations are implemented.\n", implemented, all)

@@ -142,8 +142,11 @@ func UnknownOperation() *Error {
 
 // AccessDenied reports a refused authorization with the code and status that
 // the protocol of svc uses: AccessDenied with 403 in query services,
-// AccessDeniedException with 400 in JSON services.
+// AccessDeniedException with 400 in JSON and 403 in REST services.
 func AccessDenied(svc *Service, format string, args ...any) *Error {
+	if svc != nil && svc.Protocol == "rest-json" {
+		return Errorf("AccessDeniedException", http.StatusForbidden, true, format, args...)
+	}
 	if svc != nil && svc.Protocol != "query" {
 		return Errorf("AccessDeniedException", http.StatusBadRequest, true, format, args...)
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -16,6 +17,12 @@ type ValidationStyle struct {
 	EchoValue bool   // "Value 'x' at 'y'" rather than "Value at 'y'"
 	ListEnum  bool   // name the allowed values of an enumeration
 	Wording   bool   // use IAM's own sentences where it has them
+
+	// Codes are the codes of violations in members of the request that the service
+	// has errors of their own for, by the member.
+	Codes map[string]string
+	// Reason, unless empty, is the member "reason" of the error.
+	Reason string
 }
 
 // The styles of the served APIs. IAM stopped echoing values in early 2025;
@@ -24,11 +31,21 @@ var (
 	StyleIAM  = ValidationStyle{Code: "ValidationError", Wording: true}
 	StyleSTS  = ValidationStyle{Code: "ValidationError", EchoValue: true, ListEnum: true}
 	StyleJSON = ValidationStyle{Code: "ValidationException", EchoValue: true, ListEnum: true}
+	StyleREST = ValidationStyle{Code: "ValidationException", EchoValue: true, ListEnum: true, Reason: "fieldValidationFailed"}
+	// StyleCloudTrail has the codes that LookupEvents lists.
+	StyleCloudTrail = ValidationStyle{Code: "ValidationException", EchoValue: true, ListEnum: true, Codes: map[string]string{
+		"MaxResults": "InvalidMaxResultsException", "LookupAttributes": "InvalidLookupAttributesException",
+		"EventCategory": "InvalidEventCategoryException",
+	}}
 )
 
 // Style is how the service words constraint failures.
 func (s *Service) Style() ValidationStyle {
 	switch {
+	case s.SigningName == "cloudtrail":
+		return StyleCloudTrail
+	case s.Protocol == "rest-json":
+		return StyleREST
 	case s.Protocol != "query":
 		return StyleJSON
 	case s.SigningName == "iam":
@@ -70,6 +87,7 @@ type checker struct {
 	at       []step // where the value being checked is
 	listed   []string
 	total    int
+	code     string // of the first violation, where it is not the style's
 	sentence string // first violation that IAM words as a sentence of its own
 }
 
@@ -78,7 +96,11 @@ func (c *checker) report() *Error {
 	if c.total == 1 {
 		noun = "error"
 	}
-	return Errorf(c.style.Code, 400, true, "%d validation %s detected: %s", c.total, noun, strings.Join(c.listed, "; "))
+	e := Errorf(cmp.Or(c.code, c.style.Code), 400, true, "%d validation %s detected: %s", c.total, noun, strings.Join(c.listed, "; "))
+	if c.style.Reason != "" {
+		e.WithMember("reason", c.style.Reason)
+	}
+	return e
 }
 
 // step is one part of the place of a value in the input.
@@ -117,7 +139,9 @@ func (c *checker) within(next step, s *Shape, v reflect.Value) {
 // add records a violation of constraint by the value where the checker is. A
 // nil echo is a value that is not shown.
 func (c *checker) add(echo *string, constraint string) {
-	c.total++
+	if c.total++; c.total == 1 && len(c.at) > 0 {
+		c.code = c.style.Codes[c.at[0].name]
+	}
 	if len(c.listed) >= maxListed {
 		return
 	}

@@ -18,6 +18,10 @@ func (a *App) collectors() []prometheus.Collector {
 			Name: "sallyport_audit_pending_bytes",
 			Help: "Audit records that wait to be written; near 64 MiB calls are refused.",
 		}, func() float64 { return float64(a.audit.Pending()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "sallyport_unknown_callers_throttled_total",
+			Help: "Calls of callers that are not known, refused off the record because there were too many.",
+		}, func() float64 { return float64(a.audit.Unrecorded()) }),
 	}
 	all = append(all, signin.Collectors()...)
 	if a.node != nil {

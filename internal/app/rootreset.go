@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"sallyport/internal/audit"
 	"sallyport/internal/credential"
@@ -119,8 +118,8 @@ func (a *App) resetRoot(ctx context.Context, ids *ident.Source, r RootReset) (*R
 	return given, nil
 }
 
-// rootDevices counts the root user's MFA devices, and takes them away if asked to:
-// virtual ones are then assigned to nobody, as DeactivateMFADevice leaves them.
+// rootDevices counts the root user's MFA devices, and takes them away if asked to,
+// as DeactivateMFADevice does.
 func rootDevices(tx *state.Tx, remove bool) int {
 	var devices []*iam.MFADevice
 	iam.MFADevicesByOwner.Ascend(tx, iam.RootLogin, func(_ string, d *iam.MFADevice) bool {
@@ -128,14 +127,8 @@ func rootDevices(tx *state.Tx, remove bool) int {
 		return true
 	})
 	for _, d := range devices {
-		switch {
-		case !remove:
-		case d.Kind == iam.MFAVirtual:
-			free := *d
-			free.Owner, free.Enabled = "", time.Time{}
-			iam.MFADevices.Put(tx, d.ID, &free)
-		default:
-			iam.MFADevices.Delete(tx, d.ID)
+		if remove {
+			iam.ReleaseMFADevice(tx, d)
 		}
 	}
 	return len(devices)

@@ -10,7 +10,9 @@ import (
 
 	"sallyport/catalog"
 	"sallyport/console"
+	"sallyport/internal/accessanalyzer"
 	"sallyport/internal/authn"
+	"sallyport/internal/cloudtrail"
 	"sallyport/internal/history"
 	"sallyport/internal/iam"
 	"sallyport/internal/iam/certificates"
@@ -45,15 +47,16 @@ func (a *App) wire(ids *ident.Source, sealer *seal.Sealer, limits iam.Limits) er
 	env := &iam.Env{Ident: ids, Limits: limits, Usage: a.lastUsed, Accounts: a.account,
 		Facts: a.journal, Now: c.Now, Background: a.inBackground}
 	issuers := outbound.New(env, a.state, c.PublicURL)
-	devices := mfa.New(a.journal, a.state)
+	devices := mfa.New(mfa.Config{Facts: a.journal, Secrets: a.state, Sealer: sealer, PublicURL: c.PublicURL})
 	sessions := session.New(session.NewCookies(sealer, strings.HasPrefix(c.PublicURL, "https:")), a.account)
 	origin, err := ownOrigin(c.PublicURL)
 	if err != nil {
 		return err
 	}
+	tokenService := a.tokenService(env, tokens, messages, devices, issuers)
 	served := server.New(server.Config{
 		State:      a.state,
-		Operations: a.operations(env, tokens, messages, devices, issuers, decisions, history.New(a.state, sealer)),
+		Operations: a.operations(env, tokenService, devices, issuers, decisions, history.New(a.state, sealer), cloudtrail.New(a.state, a.journal, sealer)),
 		Authn:      authn.New(a.state, tokens, sigv4.NewKeyCache(signingKeys), ids.SecretAccessKey()),
 		PDP:        decisions, Messages: messages, Audit: a.audit, Ident: ids, Usage: a.lastUsed, Issuers: issuers,
 		Sessions: sessions, Origin: origin,
@@ -61,7 +64,7 @@ func (a *App) wire(ids *ident.Source, sealer *seal.Sealer, limits iam.Limits) er
 		MetricsToken: a.MetricsToken, TrustedProxies: c.TrustedProxies,
 	})
 	served.Pages, served.IsPage = signin.New(signin.Config{
-		State: a.state, Sessions: sessions, Origin: origin, Tokens: tokens, MFA: devices, Facts: a.journal,
+		State: a.state, Sessions: sessions, Origin: origin, Tokens: tokens, MFA: devices, SAML: tokenService, Facts: a.journal,
 		Audit: a.audit, Ident: ids, Server: served, Now: c.Now, Standing: a.standing, Logger: c.Logger, PublicURL: c.PublicURL, Console: console.New(catalog.AWS()),
 	}), signin.IsPage
 	a.handler = served.Handler()
@@ -86,19 +89,25 @@ func ownOrigin(publicURL string) (*http.CrossOriginProtection, error) {
 }
 
 // operations is the table of everything that is served.
-func (a *App) operations(env *iam.Env, tokens *sts.Tokens, messages *sts.Messages, devices *mfa.Service, issuers *outbound.Service, decisions *pdp.PDP, changes *history.Service) *operation.Table {
+func (a *App) operations(env *iam.Env, tokens *sts.Service, devices *mfa.Service, issuers *outbound.Service, decisions *pdp.PDP, changes *history.Service, trail *cloudtrail.Service) *operation.Table {
 	return operation.NewTable(
 		users.Operations(env), groups.Operations(env), credentials.Operations(env),
 		devices.Operations(env), policies.Operations(env), roles.Operations(env), reports.Operations(env),
 		certificates.Operations(env), instanceprofiles.Operations(env), providers.Operations(env), issuers.Operations(),
-		sts.New(sts.Config{
-			Tokens: tokens, Messages: messages, Ident: env.Ident, MFA: devices, WebIdentities: a.issuers, Issuers: issuers,
-			SAML:     sts.SAMLOptions{SignIn: a.config.PublicURL + "/saml", Secret: a.secret, Once: a.once},
-			Accounts: a.account, Directory: a.directory,
-		}).Operations(),
+		tokens.Operations(),
 		organizations.New(env.Ident, a.directory).Operations(),
 		decisions.Operations(), changes.Operations(), session.Operations(),
+		trail.Operations(), accessanalyzer.Operations(),
 	)
+}
+
+// tokenService is STS.
+func (a *App) tokenService(env *iam.Env, tokens *sts.Tokens, messages *sts.Messages, devices *mfa.Service, issuers *outbound.Service) *sts.Service {
+	return sts.New(sts.Config{
+		Tokens: tokens, Messages: messages, Ident: env.Ident, MFA: devices, WebIdentities: a.issuers, Issuers: issuers,
+		SAML:     sts.SAMLOptions{SignIn: a.config.PublicURL + "/saml", Secret: a.secret, Once: a.once},
+		Accounts: a.account, Directory: a.directory,
+	})
 }
 
 // account is the committed state of an account.
@@ -122,5 +131,5 @@ func (a *App) directory() (*state.View, bool) { return a.state.View(state.Direct
 func Operations() *operation.Table {
 	a := new(App)
 	env := &iam.Env{Ident: ident.New(nil), Limits: iam.DefaultLimits()}
-	return a.operations(env, nil, nil, mfa.New(nil, nil), outbound.New(env, nil, ""), pdp.New(pdp.Options{}), history.New(nil, nil))
+	return a.operations(env, sts.New(sts.Config{}), mfa.New(mfa.Config{}), outbound.New(env, nil, ""), pdp.New(pdp.Options{}), history.New(nil, nil), cloudtrail.New(nil, nil, nil))
 }

@@ -65,6 +65,9 @@ type SignIn struct {
 	// Root and Hidden describe somebody who is not known, so that Caller is nil: a
 	// root user, or a user whose name may be a password put into the wrong field.
 	Root, Hidden bool
+	// SAML is for somebody whom an identity provider is said to have sent, and is
+	// not believed.
+	SAML bool
 }
 
 // A Member is a name and its value in a record.
@@ -215,7 +218,11 @@ func (e *Event) identity(dst []byte) []byte {
 
 // identity is what is told of somebody who could not be told who they are.
 func (s *SignIn) identity(o object, account string) []byte {
-	o.str("type", map[bool]string{true: "Root", false: "IAMUser"}[s.Root])
+	kind := map[bool]string{true: "Root", false: "IAMUser"}[s.Root]
+	if s.SAML {
+		kind = "SAMLUser"
+	}
+	o.str("type", kind)
 	if account != "" {
 		o.str("accountId", account)
 	}

@@ -19,6 +19,9 @@ const (
 	// blockBytes is how many bytes of records of one account are gathered
 	// before they are written without waiting for the interval.
 	blockBytes = 1 << 20
+	// maxSpan is the longest time between the first and the last record of a block
+	// when the store is slow to take it.
+	maxSpan = 10 * time.Second
 	// maxPending is how many bytes may wait while the store does not take
 	// them. Beyond it calls are refused: nothing goes unrecorded.
 	maxPending = 64 << 20
@@ -42,9 +45,11 @@ type Log struct {
 	now      func() time.Time
 	logger   *slog.Logger
 	encoder  *zstd.Encoder
+	unknown  allowance
 
 	mu       sync.Mutex
 	open     map[string]*pendingBlock // by account
+	full     []*pendingBlock          // to be written, in order
 	pending  int                      // bytes in open and in flight
 	spare    [][]byte                 // buffers of earlier blocks, empty
 	waiters  []chan error             // for the next write
@@ -56,6 +61,7 @@ type Log struct {
 }
 
 type pendingBlock struct {
+	account     string
 	first, last time.Time
 	count       int
 	records     []byte // JSON, each followed by LF
@@ -125,8 +131,12 @@ func (l *Log) add(account string, record []byte) error {
 	}
 	now := l.now().Round(0) // wall time alone: it is what a block keeps
 	b := l.open[account]
+	if b != nil && (len(b.records) >= blockBytes || now.Sub(b.first) > maxSpan || b.last.Sub(now) > maxSpan) {
+		l.full = append(l.full, b)
+		b = nil
+	}
 	if b == nil {
-		b = &pendingBlock{first: now, last: now, records: l.buffer()}
+		b = &pendingBlock{account: account, first: now, last: now, records: l.buffer()}
 		l.open[account] = b
 	}
 	// The clock may be set back between two records. A block that ended before
@@ -207,14 +217,18 @@ func (l *Log) run() {
 // take seals the open blocks.
 func (l *Log) take() (blocks []journal.Block, waiters []chan error, closed bool) {
 	l.mu.Lock()
-	for account, b := range l.open {
+	for _, b := range l.open {
+		l.full = append(l.full, b)
+	}
+	for _, b := range l.full {
 		l.sequence++
 		blocks = append(blocks, journal.Block{
-			Node: l.node, Sequence: l.sequence, Account: account,
+			Node: l.node, Sequence: l.sequence, Account: b.account,
 			First: b.first, Last: b.last, Count: b.count, Data: b.records,
 		})
 	}
 	clear(l.open)
+	l.full = nil
 	waiters, l.waiters = l.waiters, nil
 	closed = l.closed
 	l.mu.Unlock()
@@ -264,6 +278,9 @@ func (l *Log) openBytes() int {
 	for _, b := range l.open {
 		n += len(b.records)
 	}
+	for _, b := range l.full {
+		n += len(b.records)
+	}
 	return n
 }
 
@@ -284,14 +301,18 @@ func (l *Log) Close() error {
 	return <-final
 }
 
+// decoder unpacks blocks, any number at a time. Nothing runs in it between calls.
+var decoder = sync.OnceValues(func() (*zstd.Decoder, error) {
+	return zstd.NewReader(nil, zstd.WithDecoderMaxMemory(maxBlock), zstd.WithDecoderConcurrency(0))
+})
+
 // Records unpacks a block's records in the order they were taken.
 func Records(b journal.Block) ([][]byte, error) {
-	decoder, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(maxBlock), zstd.WithDecoderConcurrency(1))
+	d, err := decoder()
 	if err != nil {
 		return nil, fmt.Errorf("audit: %w", err)
 	}
-	defer decoder.Close()
-	data, err := decoder.DecodeAll(b.Data, nil)
+	data, err := d.DecodeAll(b.Data, nil)
 	if err != nil {
 		return nil, fmt.Errorf("audit: block %s/%d: %w", b.Node, b.Sequence, err)
 	}

@@ -6,4 +6,9 @@
 //
 // Codes of MFA devices are RFC 6238's. Which periods a device may be in, and
 // that no code counts twice, is known to the owner of its state.
+//
+// Passkeys and security keys are Web Authentication's (Level 3,
+// https://www.w3.org/TR/webauthn-3/): a [RelyingParty] words what browsers are
+// asked and checks what they answer. Challenges and counters are known to the
+// owner of their state as well.
 package credential

@@ -50,7 +50,7 @@ func living(r state.Reader, account, id string) (arn string, tags []operation.Ta
 		return iam.ServerCertificateARN(account, c), c.Tags, true
 	}
 	if d, ok := iam.MFADevices.Get(r, id); ok {
-		return iam.MFASerial(account, d), d.Tags, true
+		return iam.MFADeviceARN(account, d), d.Tags, true
 	}
 	if p, ok := iam.InstanceProfiles.Get(r, id); ok {
 		return iam.InstanceProfileARN(account, p), p.Tags, true

@@ -120,6 +120,10 @@ var parts = map[string]part{
 		kind: sallyportapi.EntityChangeKindConsoleSession, owners: credentialOwners, name: restOfKey,
 		document: shown(iam.ConsoleSessions, consoleSessionDocument),
 	},
+	// How often a security key was used is shown nowhere: its sign-ins are.
+	iam.PasskeyCounts.Name(): {
+		owners: func(*index, string, []byte) ([]string, error) { return nil, nil },
+	},
 	iam.MFADevices.Name(): {
 		kind: sallyportapi.EntityChangeKindMFADevice, owners: deviceOwners, name: deviceName,
 		resource: func(value []byte) (string, error) {

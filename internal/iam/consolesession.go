@@ -1,6 +1,8 @@
 package iam
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,20 +25,23 @@ type ConsoleSession struct {
 	AccessKeyID string `json:"accessKeyId"`
 	SourceIP    string `json:"sourceIp"`
 	UserAgent   string `json:"userAgent,omitempty"`
-	// Role is set when the owner is a role: the role session that signed in with
-	// temporary credentials.
-	Role *RoleSession `json:"role,omitempty"`
+	// Temporary is set when somebody signed in with temporary credentials: those of
+	// a role, which is the owner, or of a federated user, whose user is.
+	Temporary *TemporarySession `json:"role,omitempty"`
 	// Switched is the role that the session acts as for now; nil for its own
 	// principal.
 	Switched *SwitchedRole `json:"switched,omitempty"`
 }
 
-// A RoleSession is what temporary credentials of a role say, without the
-// credentials.
-type RoleSession struct {
+// A TemporarySession is what temporary credentials of a role or of a federated user
+// say, without the credentials.
+type TemporarySession struct {
+	// FederatedUser is set for GetFederationToken's. EntityID is the unique id of the
+	// user then, empty for the root user, and else of the role.
+	FederatedUser  bool            `json:"federatedUser,omitempty"`
 	Account        string          `json:"account"`
 	AccessKeyID    string          `json:"accessKeyId"`
-	RoleID         string          `json:"roleId"`
+	EntityID       string          `json:"roleId"`
 	Name           string          `json:"name"`
 	Issued         time.Time       `json:"issued"`
 	Expires        time.Time       `json:"expires"`
@@ -50,9 +55,29 @@ type RoleSession struct {
 	Federation *operation.Federation `json:"federation,omitempty"`
 }
 
+// Owner is whom console sessions of these credentials belong to.
+func (t *TemporarySession) Owner() string {
+	if t.EntityID == "" {
+		return RootLogin
+	}
+	return t.EntityID
+}
+
+// Stands reports whether there still is who the credentials act as: the role, and the
+// identity provider that vouched for it, or the federated user's user.
+func (t *TemporarySession) Stands(r state.Reader) bool {
+	switch {
+	case t.FederatedUser:
+		return t.EntityID == "" || Users.Has(r, t.EntityID)
+	case t.Federation != nil && !ProviderExists(r, t.Federation.Provider):
+		return false
+	}
+	return Roles.Has(r, t.EntityID)
+}
+
 // A SwitchedRole is a role that was switched to, with what marks it on pages.
 type SwitchedRole struct {
-	RoleSession
+	TemporarySession
 	RoleName string `json:"roleName"`
 	Display  string `json:"display,omitempty"`
 	Color    string `json:"color,omitempty"`
@@ -83,6 +108,62 @@ func EndConsoleSessions(tx *state.Tx, owner, keep string) {
 	var keys []string
 	ConsoleSessions.AscendPrefix(tx, owner+"/", func(key string, _ *ConsoleSession) bool {
 		if key != keep {
+			keys = append(keys, key)
+		}
+		return true
+	})
+	for _, key := range keys {
+		ConsoleSessions.Delete(tx, key)
+	}
+}
+
+// How many sessions somebody may have, and all who come as one user or role together.
+// Signing in needs no permission, so that there would be no end to them otherwise.
+const (
+	sessionsOfPerson = 20
+	sessionsOfOwner  = 5000
+)
+
+// person tells those apart who come as one role or by one user's federated users: by
+// how their sessions are named.
+func (s *ConsoleSession) person() string {
+	if s.Temporary == nil {
+		return ""
+	}
+	return s.Temporary.Name
+}
+
+// AddConsoleSession begins a session. The oldest ones of the same person and owner end
+// when there are too many.
+func AddConsoleSession(tx *state.Tx, key string, s *ConsoleSession) {
+	var own, all []string
+	created := make(map[string]time.Time)
+	ConsoleSessions.AscendPrefix(tx, ConsoleSessionOwner(key)+"/", func(key string, other *ConsoleSession) bool {
+		created[key] = other.Created
+		all = append(all, key)
+		if other.person() == s.person() {
+			own = append(own, key)
+		}
+		return true
+	})
+	for _, some := range []struct {
+		keys []string
+		most int
+	}{{own, sessionsOfPerson}, {all, sessionsOfOwner}} {
+		slices.SortFunc(some.keys, func(a, b string) int { return cmp.Or(created[a].Compare(created[b]), strings.Compare(a, b)) })
+		for _, old := range some.keys[:max(0, len(some.keys)+1-some.most)] {
+			ConsoleSessions.Delete(tx, old)
+		}
+	}
+	ConsoleSessions.Put(tx, key, s)
+}
+
+// EndFederatedSessions ends every console session that an identity provider, given
+// by its ARN, vouched for. One that is made anew under its name vouches for none.
+func EndFederatedSessions(tx *state.Tx, provider string) {
+	var keys []string
+	ConsoleSessions.Ascend(tx, "", func(key string, s *ConsoleSession) bool {
+		if s.Temporary != nil && s.Temporary.Federation != nil && s.Temporary.Federation.Provider == provider {
 			keys = append(keys, key)
 		}
 		return true

@@ -28,10 +28,13 @@ var (
 	ServerCertificates  = state.NewTable[ServerCertificate]("serverCertificates")
 	ServiceCredentials  = state.NewTable[ServiceCredential]("serviceCredentials")
 	MFADevices          = state.NewTable[MFADevice]("mfaDevices")
-	InstanceProfiles    = state.NewTable[InstanceProfile]("instanceProfiles")
-	OIDCProviders       = state.NewTable[OIDCProvider]("oidcProviders")
-	SAMLProviders       = state.NewTable[SAMLProvider]("samlProviders")
-	RoleDeletions       = state.NewTable[RoleDeletion]("roleDeletions")
+	// PasskeyCounts has a row for each security key that was used, under its id. It
+	// is apart so that a sign-in's entry holds no more of the key.
+	PasskeyCounts    = state.NewTable[PasskeyCount]("passkeyCounts")
+	InstanceProfiles = state.NewTable[InstanceProfile]("instanceProfiles")
+	OIDCProviders    = state.NewTable[OIDCProvider]("oidcProviders")
+	SAMLProviders    = state.NewTable[SAMLProvider]("samlProviders")
+	RoleDeletions    = state.NewTable[RoleDeletion]("roleDeletions")
 	// OutboundFederations has one row at most, under AccountKey.
 	OutboundFederations = state.NewTable[OutboundFederation]("outboundFederation")
 )
@@ -62,6 +65,9 @@ var (
 	MFADevicesByName  = state.NewIndex(MFADevices, "name", func(_ string, d *MFADevice) []string { return []string{d.nameKey()} })
 	MFADevicesByOwner = state.NewIndex(MFADevices, "owner", func(_ string, d *MFADevice) []string { return optional(d.Owner) })
 
+	// MFADevicesByPasskey has an entry for security keys alone.
+	MFADevicesByPasskey = state.NewIndex(MFADevices, "passkey", func(_ string, d *MFADevice) []string { return d.passkeyKey() })
+
 	// UsersByBoundary and RolesByBoundary have no entry for an entity without
 	// a permissions boundary.
 	UsersByBoundary = state.NewIndex(Users, "boundary", func(_ string, u *User) []string { return optional(u.Boundary) })
@@ -72,7 +78,7 @@ var (
 func Tables() []state.AnyTable {
 	return []state.AnyTable{
 		Accounts, Users, Groups, Roles, Policies, PolicyVersions, InlinePolicies,
-		Attachments, Memberships, AccessKeys, LoginProfiles, PasswordPolicies, MFADevices, InstanceProfiles, RoleDeletions,
+		Attachments, Memberships, AccessKeys, LoginProfiles, PasswordPolicies, MFADevices, PasskeyCounts, InstanceProfiles, RoleDeletions,
 		SSHPublicKeys, SigningCertificates, ServerCertificates, ServiceCredentials,
 		OIDCProviders, SAMLProviders, OutboundFederations, ConsoleSessions,
 	}

@@ -162,6 +162,9 @@ func (s *Source) MFADeviceID() string { return s.unique(PrefixMFADevice) }
 // MFASeed returns the seed of a virtual MFA device: base32, as long as AWS's.
 func (s *Source) MFASeed() string { return s.digits(base32Digits, seedDigits) }
 
+// SecurityKeyID returns what ends the name of a security key, as long as AWS's.
+func (s *Source) SecurityKeyID() string { return s.digits(base32Digits, 26) }
+
 // AccountID returns a 12-digit account id that does not start with 0.
 func (s *Source) AccountID() string {
 	return s.digits("123456789", 1) + s.digits("0123456789", accountDigits-1)

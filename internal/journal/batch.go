@@ -158,6 +158,14 @@ func CheckRead(limit int) error {
 	return nil
 }
 
+// Validate checks a query handed to FindBlocks.
+func (q *BlockQuery) Validate() error {
+	if q.Account != "" && !isAccount(q.Account) {
+		return fmt.Errorf("block account %q: %w", q.Account, ErrInvalid)
+	}
+	return CheckRead(q.Limit)
+}
+
 // CheckSnapshot checks what SaveSnapshot is asked to store.
 func CheckSnapshot(s StreamID, at Revision) error {
 	if err := CheckStream(s); err != nil {

@@ -67,6 +67,20 @@ type Block struct {
 // cursor is before the first block.
 type BlockCursor uint64
 
+// BlockQuery asks for blocks of one account from a place on, backwards in time.
+// The order is by when blocks ended, the latest first, and of those that ended at
+// one time the highest cursor first.
+type BlockQuery struct {
+	Account string
+	// Last and Cursor are the place of the first block wanted. A block that ended at
+	// Last is wanted when its cursor is at most Cursor.
+	Last   time.Time
+	Cursor BlockCursor
+	// Since leaves out what ended before it.
+	Since time.Time
+	Limit int // > 0
+}
+
 // Streams is the journal proper.
 type Streams interface {
 	// Commit makes b durable before it returns nil. Errors: [*ConflictError] when
@@ -140,6 +154,10 @@ type Blocks interface {
 	// ReadBlocks returns blocks after the cursor in its order, at most limit (> 0).
 	// A block once passed by a cursor never appears later behind it.
 	ReadBlocks(ctx context.Context, after BlockCursor, limit int) ([]Block, error)
+
+	// FindBlocks returns the blocks that q asks for, in its order. It reads no
+	// others, however many there are.
+	FindBlocks(ctx context.Context, q BlockQuery) ([]Block, error)
 }
 
 // Store is what a driver implements. Every method may be called from any number

@@ -22,7 +22,9 @@
 //   - A node that has committed a change reads all leases. For each other node it
 //     waits until the node reports to have applied the change, or until it has
 //     seen the node's lease at one and the same renewal for 7/10 of the TTL
-//     ([Node.Settle]). Then it answers its client.
+//     ([Node.Settle]). Then it answers its client. It looks at the leases several
+//     times in a TTL, whatever a commit waits for, so that what the commit itself
+//     waits for a node that has died counts too.
 //
 // Why a request that starts after the answer never meets an older state: take
 // another node N and the last renewal it made before the change was committed. If

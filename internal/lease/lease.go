@@ -137,12 +137,17 @@ func Join(ctx context.Context, c Config) (*Node, error) {
 		stop()
 		return nil, fmt.Errorf("lease: %w", err)
 	}
-	if err := n.renew(ctx); err != nil {
+	err = n.renew(ctx)
+	if err == nil {
+		err = n.look(ctx)
+	}
+	if err != nil {
 		stop()
 		return nil, fmt.Errorf("lease: joining the other nodes: %w", err)
 	}
 	n.done.Go(func() { n.spread(stirred) })
 	n.done.Go(func() { n.keepRenewing(background) })
+	n.done.Go(func() { n.keepLooking(background) })
 	n.done.Go(func() { n.keepFollowing(background) })
 	return n, nil
 }
@@ -252,7 +257,30 @@ func (n *Node) renew(ctx context.Context) error {
 		return err
 	}
 	n.until.Store(int64(began + n.config.TTL*usable/10))
-	return n.look(ctx)
+	return nil
+}
+
+// keepLooking looks at the other nodes' leases until ctx is done. It waits for
+// nothing else: a commit of this node that waits for a node that has died keeps the
+// node from following, and so from renewing, and the time until that commit goes
+// through must count for the lease of the node that has died.
+func (n *Node) keepLooking(ctx context.Context) {
+	ticker := time.NewTicker(n.config.TTL / renewals)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		err := n.look(ctx)
+		if ctx.Err() != nil || errors.Is(err, journal.ErrClosed) {
+			return
+		}
+		if err != nil {
+			n.log.Warn("the other nodes' leases were not read", "error", err)
+		}
+	}
 }
 
 // look learns of the other nodes, and forgets those that died long ago.

@@ -31,6 +31,7 @@ type Call struct {
 	Evaluated bool
 
 	done map[any]any // of [Outside]
+	kept map[any]any // of [Kept]
 }
 
 // A Check is one authorization a call needs: an action on a resource, with the

@@ -40,6 +40,21 @@ func Outside[V any](c *Call, key any, work func() (V, error)) (V, error) {
 	}}
 }
 
+// Kept returns what make returned when the call first asked for it by the key. It is
+// for what must be one and the same from the checks of an operation that reads to its
+// reply.
+func Kept[V any](c *Call, key any, make func() V) V {
+	if kept, ok := c.kept[key]; ok {
+		return kept.(V)
+	}
+	v := make()
+	if c.kept == nil {
+		c.kept = map[any]any{}
+	}
+	c.kept[key] = v
+	return v
+}
+
 // IsPending reports whether a run ended because work is to be done first.
 func IsPending(err error) bool {
 	_, waits := errors.AsType[*pending](err)

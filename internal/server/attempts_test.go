@@ -37,3 +37,28 @@ func TestDeniedAttemptsCount(t *testing.T) {
 		t.Errorf("actions %v, used at %v: %s", actions, times, report.Body)
 	}
 }
+
+// TestAttemptsOnPages: what people do on pages counts as what they do by calls.
+func TestAttemptsOnPages(t *testing.T) {
+	type p = inprocess.P
+	s := inprocess.New(t)
+	s.Admin.Do("iam:CreateRole", p{"RoleName": "deploy", "AssumeRolePolicyDocument": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` +
+		inprocess.Account + `"},"Action":"sts:AssumeRole"}]}`})
+	b := s.Browser()
+	b.SignIn("admin", inprocess.AdminPassword)
+	b.Get("/signin/switchrole")
+	if page := b.Post("/signin/switchrole", p{"account": inprocess.Account, "roleName": "deploy"}); page.Path != "/console/" {
+		t.Fatalf("switching leads to %s", page.Path)
+	}
+	job := s.Admin.Do("iam:GenerateServiceLastAccessedDetails", p{"Arn": "arn:aws:iam::" + inprocess.Account + ":user/admin", "Granularity": "ACTION_LEVEL"}).Text("JobId")
+	get := func() *inprocess.Reply {
+		return s.Admin.Do("iam:GetServiceLastAccessedDetailsWithEntities", p{"JobId": job, "ServiceNamespace": "sts"})
+	}
+	report := get()
+	for deadline := time.Now().Add(10 * time.Second); report.Text("JobStatus") == "IN_PROGRESS" && time.Now().Before(deadline); report = get() {
+		time.Sleep(time.Millisecond)
+	}
+	if report.Text("LastAuthenticated") == "" {
+		t.Errorf("admin never used STS: %s", report.Body)
+	}
+}

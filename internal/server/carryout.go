@@ -87,7 +87,7 @@ func (x *exchange) change(home state.StreamID) error {
 		x.out = nil
 		return err
 	}
-	x.recorded = true
+	x.onRecord = true
 	return nil
 }
 

@@ -56,10 +56,8 @@ func (s *Server) Perform(r *http.Request, caller *operation.Caller, op *api.Oper
 	x.service, x.op, x.action, x.version = op.Service, op, op.Name, op.Service.APIVersion
 	x.caller, x.account, x.region = caller, caller.Account(), consoleRegion
 	x.in = in
-	err := x.take((*exchange).admit, (*exchange).adopt, (*exchange).carryOut)
-	if recordErr := x.record(err); recordErr != nil {
-		err = api.ServiceUnavailable(recordErr).WithHint("the audit log can't be written")
-	}
+	s.Usage.Attempted(caller, op.Service.SigningName, op.Name, x.region, x.received)
+	err := x.recorded(x.take((*exchange).admit, (*exchange).adopt, (*exchange).carryOut))
 	var failure *api.Error
 	if err != nil {
 		failure = x.failure(err)
@@ -83,5 +81,8 @@ func (x *exchange) adopt() error {
 		return err
 	}
 	x.newCall()
-	return nil
+	if x.caller.Console == nil {
+		return nil // somebody who is signing in, and has proved a part of it
+	}
+	return sessionMay(x.call)
 }

@@ -4,15 +4,17 @@ import (
 	"strings"
 
 	"sallyport/internal/api"
+	"sallyport/internal/protocol/restjson"
 )
 
 // A dispatcher finds the service and operation that a request is for from its
-// protocol alone: the version of a query, the target of a JSON call. What the
-// signature claims has no part in it.
+// protocol alone: the version of a query, the target of a JSON call, the method and
+// path of a REST call. What the signature claims has no part in it.
 type dispatcher struct {
 	byVersion map[string]*api.Service // query services
 	byTarget  map[string]*api.Service // JSON services
 	byScope   map[string]*api.Service
+	routes    *restjson.Routes // of REST services
 }
 
 func newDispatcher(services []*api.Service) dispatcher {
@@ -21,14 +23,21 @@ func newDispatcher(services []*api.Service) dispatcher {
 		byTarget:  make(map[string]*api.Service),
 		byScope:   make(map[string]*api.Service),
 	}
+	var rest []*api.Operation
 	for _, s := range services {
 		d.byScope[s.SigningName] = s
-		if s.Protocol == "query" {
+		switch s.Protocol {
+		case "query":
 			d.byVersion[s.APIVersion] = s
-		} else {
+		case "rest-json":
+			rest = append(rest, s.Operations...)
+		default:
 			d.byTarget[s.TargetPrefix] = s
+			// Some clients leave the namespace of a prefix out, and AWS takes both.
+			d.byTarget[s.TargetPrefix[strings.LastIndexByte(s.TargetPrefix, '.')+1:]] = s
 		}
 	}
+	d.routes = restjson.NewRoutes(rest)
 	return d
 }
 

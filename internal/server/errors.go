@@ -8,9 +8,9 @@ import (
 	"sallyport/sigv4"
 )
 
-// jsonCodes are the names that services of the JSON protocol give to the
-// errors of authentication, which go by other names in the query protocol. Their
-// status is always 400
+// jsonCodes are the names that services of the JSON and REST protocols give to the
+// errors of authentication, which go by other names in the query protocol. In the
+// JSON protocol their status is always 400
 // (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html).
 var jsonCodes = map[string]string{
 	sigv4.CodeMissingAuthenticationToken: "MissingAuthenticationTokenException",
@@ -31,7 +31,7 @@ func (x *exchange) failure(err error) *api.Error {
 	if errors.As(err, &signature) {
 		e = api.Errorf(signature.Code, signature.Status, true, "%s", signature.Message)
 	}
-	if x.protocol != jsonProtocol {
+	if x.protocol == queryProtocol {
 		return e
 	}
 	code, renamed := jsonCodes[e.Code]
@@ -39,6 +39,9 @@ func (x *exchange) failure(err error) *api.Error {
 		return e
 	}
 	spoken := *e
-	spoken.Code, spoken.Status = code, http.StatusBadRequest
+	spoken.Code = code
+	if x.protocol == jsonProtocol {
+		spoken.Status = http.StatusBadRequest
+	}
 	return &spoken
 }

@@ -8,6 +8,7 @@ import (
 	"sallyport/internal/api"
 	"sallyport/internal/operation"
 	"sallyport/internal/protocol/awsquery"
+	"sallyport/internal/protocol/restjson"
 	"sallyport/sigv4"
 )
 
@@ -17,6 +18,7 @@ type protocol uint8
 const (
 	queryProtocol protocol = iota
 	jsonProtocol
+	restProtocol
 )
 
 // An exchange is one request on its way through the pipeline and the reply to
@@ -35,10 +37,11 @@ type exchange struct {
 	protocol protocol
 	body     []byte
 	form     awsquery.Form
-	action   string         // as named by the client
-	version  string         // of a query, as named by the client
-	service  *api.Service   // nil when no served API has that version or target
-	op       *api.Operation // nil when the service has no such operation
+	labels   []restjson.Label // of a REST call's path
+	action   string           // as named by the client
+	version  string           // of a query, as named by the client
+	service  *api.Service     // nil when no served API has that version or target
+	op       *api.Operation   // nil when the service has no such operation
 
 	// authenticate
 	claimedKey string // the access key id the request names, verified or not
@@ -54,7 +57,7 @@ type exchange struct {
 	// carry out
 	checks   []operation.Check
 	out      any
-	recorded bool // the audit record is in the journal already
+	onRecord bool // the audit record is in the journal already
 
 	// respond
 	headers [5]string // the values of the reply's headers, in one piece

@@ -10,6 +10,7 @@ import (
 	"sallyport/internal/api"
 	"sallyport/internal/protocol/awsjson"
 	"sallyport/internal/protocol/awsquery"
+	"sallyport/internal/protocol/restjson"
 )
 
 // MaxBody is the largest request body, in bytes. The largest valid request is
@@ -25,6 +26,9 @@ func (x *exchange) identify() error {
 	contentType, typeErr := mediaType(x.http.Header.Get("Content-Type"))
 	if contentType == "application/x-amz-json-1.1" || contentType == "application/x-amz-json-1.0" {
 		x.protocol = jsonProtocol // first of all: it is also that of the errors below
+	}
+	if x.path == "/" && x.http.URL.EscapedPath() != "/" {
+		return x.identifyRoute(contentType, typeErr)
 	}
 	if x.http.URL.EscapedPath() != x.path {
 		return api.Errorf("NotFound", http.StatusNotFound, true, "There is nothing at this path.")
@@ -58,6 +62,29 @@ func (x *exchange) identify() error {
 	}
 	return api.Errorf("UnsupportedMediaType", http.StatusUnsupportedMediaType, true,
 		"The Content-Type must be application/x-www-form-urlencoded or application/x-amz-json-1.1.")
+}
+
+// identifyRoute finds what a request to another path than the query protocol's is
+// for. A body must be JSON, and said to be.
+func (x *exchange) identifyRoute(contentType string, typeErr error) error {
+	op, labels, known := x.server.services.routes.Match(x.http.Method, x.http.URL.EscapedPath())
+	if !known {
+		return api.Errorf("NotFound", http.StatusNotFound, true, "There is nothing at this path.")
+	}
+	x.protocol = restProtocol
+	if op == nil {
+		return api.Errorf("MethodNotAllowed", http.StatusMethodNotAllowed, true,
+			"The method %s is not allowed here.", printable(x.http.Method))
+	}
+	x.service, x.op, x.labels, x.action = op.Service, op, labels, op.Name
+	if err := x.readBody(); err != nil {
+		return err
+	}
+	if len(x.body) > 0 && (typeErr != nil || contentType != restjson.ContentType) {
+		return api.Errorf("UnsupportedMediaTypeException", http.StatusUnsupportedMediaType, true,
+			"The Content-Type must be application/json.")
+	}
+	return nil
 }
 
 func (x *exchange) identifyQuery(raw string) error {
@@ -122,8 +149,13 @@ func incompleteBody(err error) error {
 
 // decodeInput fills x.in with the request's parameters.
 func (x *exchange) decodeInput() error {
-	if x.protocol == jsonProtocol {
+	switch x.protocol {
+	case jsonProtocol:
 		return awsjson.Decode(x.op, x.body, x.in)
+	case restProtocol:
+		return restjson.Decode(x.op, &restjson.Request{
+			Labels: x.labels, RawQuery: x.http.URL.RawQuery, Header: x.http.Header, Body: x.body,
+		}, x.in)
 	}
 	return awsquery.Decode(x.op, x.form, x.in)
 }

@@ -16,12 +16,7 @@ import (
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
 	x := s.exchange(r)
 	x.path = path
-	err := x.run()
-	if recordErr := x.record(err); recordErr != nil {
-		// What is not on record must not be told.
-		err = api.ServiceUnavailable(recordErr).WithHint("the audit log can't be written")
-	}
-	x.respond(w, err)
+	x.respond(w, x.recorded(x.run()))
 }
 
 func (s *Server) exchange(r *http.Request) *exchange {
@@ -183,19 +178,22 @@ var sessionCalls = map[policy.PrincipalKind][]string{
 
 // sessionMay holds the credentials of GetSessionToken and GetFederationToken to
 // what AWS lets them do: no IAM without a second factor, which only
-// GetSessionToken proves, and of STS only sessionCalls.
+// GetSessionToken proves, and of STS only sessionCalls. In the console federated
+// users may call IAM
+// (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html).
 func sessionMay(c *operation.Call) error {
 	if c.Caller == nil {
 		return nil // nobody yet
 	}
 	kind := c.Caller.Principal.Kind
 	calls, held := sessionCalls[kind]
-	if c.Caller.Session == nil || c.Caller.Console != nil || !held {
+	console := c.Caller.Console != nil
+	if c.Caller.Session == nil || !held || console && kind != policy.FederatedUser {
 		return nil
 	}
 	switch c.Op.Service.SigningName {
 	case "iam":
-		if !c.Caller.MFAPresent() {
+		if !console && !c.Caller.MFAPresent() {
 			return api.Errorf("InvalidClientTokenId", http.StatusForbidden, true,
 				"The security token included in the request is invalid")
 		}

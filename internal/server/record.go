@@ -2,6 +2,7 @@ package server
 
 import (
 	"crypto/tls"
+	"errors"
 	"net/http"
 
 	"sallyport/internal/api"
@@ -9,10 +10,23 @@ import (
 	"sallyport/internal/state"
 )
 
+// recorded puts the call on record and returns how it ended: what can't be recorded
+// must not be told.
+func (x *exchange) recorded(err error) error {
+	switch failed := x.record(err); {
+	case failed == nil:
+		return err
+	case errors.Is(failed, audit.ErrTooMany):
+		return api.Throttling().WithCause(err)
+	default:
+		return api.ServiceUnavailable(failed).WithHint("the audit log can't be written")
+	}
+}
+
 // record puts the call on record unless it is there already. Calls that hand
 // out credentials wait until the record is on disk.
 func (x *exchange) record(err error) error {
-	if x.recorded {
+	if x.onRecord {
 		return nil
 	}
 	e := x.event(err)
@@ -24,7 +38,7 @@ func (x *exchange) record(err error) error {
 	}()
 	*buf = e.Append((*buf)[:0]) // the log copies what it takes
 	if x.caller == nil {
-		return x.server.Audit.Append(x.account, *buf)
+		return x.server.Audit.AppendUnknown(Network(x.sourceIP), x.account, *buf)
 	}
 	crossed := x.crossed()
 	if len(crossed) > 0 {

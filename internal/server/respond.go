@@ -14,6 +14,7 @@ import (
 	"sallyport/internal/pdp"
 	"sallyport/internal/protocol/awsjson"
 	"sallyport/internal/protocol/awsquery"
+	"sallyport/internal/protocol/restjson"
 	"sallyport/internal/sts"
 )
 
@@ -32,10 +33,13 @@ func (x *exchange) respond(w http.ResponseWriter, err error) {
 	buf := buffers.Get().(*[]byte)
 	body := x.encode((*buf)[:0], failure)
 	status := http.StatusOK
+	h := w.Header()
 	if failure != nil {
 		status = failure.Status
 	}
-	h := w.Header()
+	if x.protocol == restProtocol {
+		status = x.restHeaders(h, failure)
+	}
 	x.headers = [5]string{x.requestID, x.contentType(), strconv.Itoa(len(body)), x.encodedMessage(err), x.extendedRequestID()}
 	h["X-Amzn-Requestid"] = x.headers[0:1:1]
 	h["Content-Type"] = x.headers[1:2:2]
@@ -98,14 +102,31 @@ func (x *exchange) extendedRequestID() string {
 }
 
 func (x *exchange) contentType() string {
-	if x.protocol == jsonProtocol {
-		return "application/x-amz-json-1.1"
+	switch x.protocol {
+	case jsonProtocol:
+		return awsjson.ContentType
+	case restProtocol:
+		return restjson.ContentType
 	}
 	return "text/xml"
 }
 
+// restHeaders sets what a REST reply has beside its body, and returns its status.
+func (x *exchange) restHeaders(h http.Header, failure *api.Error) int {
+	if failure != nil {
+		h.Set(restjson.ErrorHeader, failure.Code)
+		return failure.Status
+	}
+	restjson.SetHeaders(h, x.op, x.out)
+	return restjson.Status(x.op)
+}
+
 func (x *exchange) encode(dst []byte, failure *api.Error) []byte {
 	switch {
+	case x.protocol == restProtocol && failure != nil:
+		return restjson.AppendError(dst, failure)
+	case x.protocol == restProtocol:
+		return restjson.AppendBody(dst, x.op, x.out)
 	case x.protocol == jsonProtocol && failure != nil:
 		return awsjson.AppendError(dst, failure)
 	case x.protocol == jsonProtocol:

@@ -11,6 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sallyport/internal/api"
+	"sallyport/internal/api/accessanalyzerapi"
+	"sallyport/internal/api/cloudtrailapi"
 	"sallyport/internal/api/iamapi"
 	"sallyport/internal/api/sallyportapi"
 	"sallyport/internal/api/stsapi"
@@ -27,7 +29,7 @@ import (
 
 // Services are the APIs that are served.
 func Services() []*api.Service {
-	return []*api.Service{iamapi.Service, stsapi.Service, sallyportapi.Service}
+	return []*api.Service{iamapi.Service, stsapi.Service, sallyportapi.Service, cloudtrailapi.Service, accessanalyzerapi.Service}
 }
 
 // Config is what a Server is made of. Every field but Collectors, MetricsToken,

@@ -37,6 +37,19 @@ func (s *Server) SourceIP(r *http.Request) string {
 	return addr.String()
 }
 
+// Network is what one party has of addresses: one of IPv4, a /64 of IPv6 (RFC 6177).
+func Network(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil || a.Is4() {
+		return address
+	}
+	p, err := a.Prefix(64)
+	if err != nil {
+		return address
+	}
+	return p.String()
+}
+
 func (s *Server) trusted(a netip.Addr) bool {
 	for _, p := range s.TrustedProxies {
 		if p.Contains(a) {

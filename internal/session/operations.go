@@ -119,8 +119,12 @@ func described(caller *operation.Caller, key, arn string, s *iam.ConsoleSession)
 	if s.UserAgent != "" {
 		out.UserAgent = new(s.UserAgent)
 	}
-	if s.Role != nil {
-		out.PrincipalArn = new(sessionARN(s.Role.Account, arn[strings.LastIndexByte(arn, '/')+1:], s.Role.Name))
+	switch t := s.Temporary; {
+	case t == nil:
+	case t.FederatedUser:
+		out.PrincipalArn = new(iam.FederatedUserARN(t.Account, t.Name))
+	default:
+		out.PrincipalArn = new(sessionARN(t.Account, arn[strings.LastIndexByte(arn, '/')+1:], t.Name))
 	}
 	if s.Switched != nil {
 		out.SwitchedRoleArn = new(sessionARN(s.Switched.Account, s.Switched.RoleName, s.Switched.Name))

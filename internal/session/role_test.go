@@ -31,8 +31,8 @@ func TestAttack09RoleSessionKeepsEverything(t *testing.T) {
 			t.Errorf("the member %s of a session token is not part of this test", name)
 		}
 	}
-	kept := session.RoleSession(token)
-	caller, err := session.RoleCaller(s.View(inprocess.Account), &kept)
+	kept := session.Temporary(token)
+	caller, err := session.TemporaryCaller(s.View(inprocess.Account), &kept)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -77,9 +77,9 @@ func (s *Sessions) Open(r *http.Request, now time.Time) (*Session, error) {
 // own is the principal that signed in, if it still is one that may.
 func own(view *state.View, s *Session) (*operation.Caller, bool) {
 	owner := iam.ConsoleSessionOwner(s.Key)
-	if s.Row.Role != nil {
-		c, err := RoleCaller(view, s.Row.Role)
-		if err != nil || c.EntityID != owner {
+	if s.Row.Temporary != nil {
+		c, err := TemporaryCaller(view, s.Row.Temporary)
+		if err != nil || s.Row.Temporary.Owner() != owner {
 			return nil, false
 		}
 		return marked(c, s), true
@@ -101,12 +101,12 @@ func own(view *state.View, s *Session) (*operation.Caller, bool) {
 }
 
 func (s *Sessions) switched(of *Session, now time.Time) *operation.Caller {
-	role := &of.Row.Switched.RoleSession
+	role := &of.Row.Switched.TemporarySession
 	view, ok := s.accounts(role.Account)
 	if !ok || !now.Before(role.Expires) {
 		return nil
 	}
-	c, err := RoleCaller(view, role)
+	c, err := TemporaryCaller(view, role)
 	if err != nil {
 		return nil
 	}
@@ -118,23 +118,29 @@ func marked(c *operation.Caller, s *Session) *operation.Caller {
 	return c
 }
 
-// RoleCaller is whom a role session acts as, if its role still exists. The view is
-// of the role's account.
-func RoleCaller(view *state.View, r *iam.RoleSession) (*operation.Caller, error) {
+// TemporaryCaller is whom temporary credentials act as, if their role or user still
+// exists. The view is of that one's account.
+func TemporaryCaller(view *state.View, t *iam.TemporarySession) (*operation.Caller, error) {
+	kind := policy.RoleSession
+	if t.FederatedUser {
+		kind = policy.FederatedUser
+	}
 	return authn.SessionCaller(view, &sts.Token{
-		AccessKeyID: r.AccessKeyID, Account: r.Account, Kind: policy.RoleSession, EntityID: r.RoleID, Name: r.Name,
-		Issued: r.Issued, Expires: r.Expires, Policies: r.Policies, PolicyARNs: r.PolicyARNs,
-		Tags: r.Tags, Transitive: r.Transitive, SourceIdentity: r.SourceIdentity, Chained: r.Chained, Federation: r.Federation,
+		AccessKeyID: t.AccessKeyID, Account: t.Account, Kind: kind, EntityID: t.EntityID, Name: t.Name,
+		Issued: t.Issued, Expires: t.Expires, Policies: t.Policies, PolicyARNs: t.PolicyARNs,
+		Tags: t.Tags, Transitive: t.Transitive, SourceIdentity: t.SourceIdentity, Chained: t.Chained, Federation: t.Federation,
 	})
 }
 
 // Federated reports whether the session came by temporary credentials.
-func (s *Session) Federated() bool { return s.Own.Principal.Kind == policy.RoleSession }
+func (s *Session) Federated() bool { return s.Row.Temporary != nil }
 
-// RoleSession is what a session token says that a row keeps.
-func RoleSession(t *sts.Token) iam.RoleSession {
-	return iam.RoleSession{
-		Account: t.Account, AccessKeyID: t.AccessKeyID, RoleID: t.EntityID, Name: t.Name,
+// Temporary is what a session token of a role or a federated user says that a row
+// keeps.
+func Temporary(t *sts.Token) iam.TemporarySession {
+	return iam.TemporarySession{
+		FederatedUser: t.Kind == policy.FederatedUser,
+		Account:       t.Account, AccessKeyID: t.AccessKeyID, EntityID: t.EntityID, Name: t.Name,
 		Issued: t.Issued, Expires: t.Expires, Policies: t.Policies, PolicyARNs: t.PolicyARNs,
 		Tags: t.Tags, Transitive: t.Transitive, SourceIdentity: t.SourceIdentity, Chained: t.Chained, Federation: t.Federation,
 	}

@@ -10,6 +10,7 @@ import (
 	"sallyport/internal/api/stsapi"
 	"sallyport/internal/iam"
 	"sallyport/internal/operation"
+	"sallyport/internal/state"
 	"sallyport/policy"
 	"sallyport/policy/condition"
 )
@@ -59,7 +60,7 @@ func roleARN(text string) (arn.ARN, error) {
 // sts:TagSession and sts:SetSourceIdentity when the session carries tags or a
 // source identity. A role that does not exist is denied like one that may not be
 // assumed. keys are condition keys of the action beside those of all.
-func (s *Service) checks(a *assumption, action string, keys condition.Map) []operation.Check {
+func (s *Service) checks(c *operation.Call, a *assumption, action string, keys condition.Map) []operation.Check {
 	keys["sts:rolesessionname"] = condition.One(*a.in.RoleSessionName)
 	if a.source != "" {
 		keys["sts:sourceidentity"] = condition.One(a.source)
@@ -70,7 +71,7 @@ func (s *Service) checks(a *assumption, action string, keys condition.Map) []ope
 	check := operation.Check{
 		Action: action, Resource: *a.in.RoleArn, Account: a.target.Account, Terse: true, Keys: keys, RequestTags: a.tags,
 	}
-	if role, ok := s.role(a.target); ok {
+	if role, ok := s.role(c, a.target); ok {
 		check.ResourceTags = role.Tags
 		check.Trust = &operation.ResourcePolicy{Document: role.TrustDocument(), ARN: *a.in.RoleArn}
 	} else {
@@ -88,12 +89,32 @@ func (s *Service) checks(a *assumption, action string, keys condition.Map) []ope
 	return checks
 }
 
-// role finds the role an ARN names, path included.
-func (s *Service) role(target arn.ARN) (*iam.Role, bool) {
-	view, ok := s.Accounts(target.Account)
+// account is an account as the call sees it: the same from its checks to its reply.
+// Otherwise a role that is made anew meanwhile could be assumed because the one that
+// had its name before allowed it.
+func (s *Service) account(c *operation.Call, id string) (*state.View, bool) {
+	type account string // keys of this function
+	view := operation.Kept(c, account(id), func() *state.View {
+		view, ok := s.Accounts(id)
+		if !ok {
+			return nil
+		}
+		return view
+	})
+	return view, view != nil
+}
+
+// role finds the role an ARN names.
+func (s *Service) role(c *operation.Call, target arn.ARN) (*iam.Role, bool) {
+	view, ok := s.account(c, target.Account)
 	if !ok {
 		return nil, false
 	}
+	return roleIn(view, target)
+}
+
+// roleIn finds the role an ARN names, path included. The view is of its account.
+func roleIn(view *state.View, target arn.ARN) (*iam.Role, bool) {
 	name := target.Resource[strings.LastIndexByte(target.Resource, '/')+1:]
 	role, err := iam.FindRole(view, name)
 	if err != nil || iam.RoleARN(target.Account, role) != target.String() {
@@ -104,7 +125,7 @@ func (s *Service) role(target arn.ARN) (*iam.Role, bool) {
 
 // assume issues the credentials of the session.
 func (s *Service) assume(c *operation.Call, a *assumption) (*stsapi.AssumeRoleResponse, error) {
-	role, ok := s.role(a.target)
+	role, ok := s.role(c, a.target)
 	if !ok {
 		return nil, api.ServiceUnavailable(nil).WithHint("the role was deleted while it was being assumed")
 	}
@@ -113,7 +134,7 @@ func (s *Service) assume(c *operation.Call, a *assumption) (*stsapi.AssumeRoleRe
 	if err != nil {
 		return nil, err
 	}
-	policies, arns, err := s.sessionPolicies(a.target.Account, a.in.Policy, a.in.PolicyArns)
+	policies, arns, err := s.sessionPolicies(c, a.target.Account, a.in.Policy, a.in.PolicyArns)
 	if err != nil {
 		return nil, err
 	}
@@ -134,13 +155,13 @@ func (s *Service) assume(c *operation.Call, a *assumption) (*stsapi.AssumeRoleRe
 			return nil, stsapi.ExpiredTokenException("The assertion's session has ended.")
 		}
 	}
-	credentials, err := s.issue(token, c.Now, duration)
+	credentials, err := s.issue(token, c.Now, duration, a.in.MinimumSessionTokenSize)
 	if err != nil {
 		return nil, err
 	}
 	session := iam.RoleCaller(a.target.Account, role, token.Name).Principal
 	out := &stsapi.AssumeRoleResponse{
-		Credentials:      credentials,
+		Credentials: credentials.Credentials, SessionTokenSize: credentials.size, SessionTokenUtilization: credentials.utilization,
 		AssumedRoleUser:  &stsapi.AssumedRoleUser{AssumedRoleId: &session.ID, Arn: &session.ARN},
 		PackedPolicySize: packed,
 	}

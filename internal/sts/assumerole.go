@@ -44,7 +44,7 @@ func (s *Service) authorizeAssumeRole(c *operation.Call, r state.Reader, in *sts
 	if in.ExternalId != nil {
 		keys["sts:externalid"] = condition.One(*in.ExternalId)
 	}
-	checks := s.checks(asked, "sts:AssumeRole", keys)
+	checks := s.checks(c, asked, "sts:AssumeRole", keys)
 	if len(providers) > 0 {
 		context := checks[0]
 		context.Action, context.Keys = "sts:SetContext", maps.Clone(context.Keys)

@@ -40,7 +40,7 @@ func (s *Service) getFederationToken(c *operation.Call, _ state.Reader, in *stsa
 		return nil, api.AccessDenied(c.Op.Service, "Cannot call GetFederationToken with session credentials")
 	}
 	account := c.Caller.Account()
-	policies, arns, err := s.sessionPolicies(account, in.Policy, in.PolicyArns)
+	policies, arns, err := s.sessionPolicies(c, account, in.Policy, in.PolicyArns)
 	if err != nil {
 		return nil, err
 	}
@@ -56,12 +56,12 @@ func (s *Service) getFederationToken(c *operation.Call, _ state.Reader, in *stsa
 	if err != nil {
 		return nil, err
 	}
-	credentials, err := s.issue(token, c.Now, userSession(c, in.DurationSeconds))
+	credentials, err := s.issue(token, c.Now, userSession(c, in.DurationSeconds), in.MinimumSessionTokenSize)
 	if err != nil {
 		return nil, err
 	}
 	return &stsapi.GetFederationTokenResponse{
-		Credentials: credentials,
+		Credentials: credentials.Credentials, SessionTokenSize: credentials.size, SessionTokenUtilization: credentials.utilization,
 		FederatedUser: &stsapi.FederatedUser{
 			FederatedUserId: new(account + ":" + token.Name), Arn: new(iam.FederatedUserARN(account, token.Name)),
 		},

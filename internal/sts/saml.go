@@ -32,6 +32,11 @@ const (
 	awsSignIn   = "https://signin.aws.amazon.com/saml"
 )
 
+// SAMLConsumer is between the sign-in URL and a provider's id, where the provider
+// has a URL of its own; encrypted assertions need it (IAM User Guide,
+// id_roles_providers_create_saml_assertions.html).
+const SAMLConsumer = "/acs/"
+
 // samlSkew is how far a provider's clock may be off.
 const samlSkew = time.Minute
 
@@ -70,46 +75,86 @@ func (s *Service) identifySAML(c *operation.Call, in *stsapi.AssumeRoleWithSAMLR
 	if err != nil {
 		return nil, account, s.samlError(errNoSAMLProvider)
 	}
-	assertion, err := s.verifySAML(c, account, provider, *in.SAMLAssertion)
+	vouched, err := s.vouchSAML(c.Context, c.Now, account, provider, *in.SAMLAssertion)
 	if err != nil {
 		return nil, account, s.samlError(err)
 	}
-	claims, err := assertion.Claims(account, provider.Name)
-	if err != nil {
+	if err := vouched.claims.CheckRole(*in.RoleArn, *in.PrincipalArn); err != nil {
 		return nil, account, s.samlError(err)
 	}
-	if err := claims.CheckRole(*in.RoleArn, *in.PrincipalArn); err != nil {
-		return nil, account, s.samlError(err)
+	caller := vouched.caller()
+	if vouched.assertion.OneTimeUse {
+		caller.Assertion.Once, caller.Assertion.OnceUntil = vouched.once(), vouched.assertion.Expires
 	}
-	caller := samlCaller(account, *in.PrincipalArn, assertion, claims)
-	// What the assertion wants of the session must be possible, whatever the role
-	// allows.
-	request := samlRequest(caller, in)
-	if err := api.Validate(stsapi.OpAssumeRole, request, stsapi.Service.Style()); err != nil {
-		return nil, account, stsapi.InvalidIdentityTokenException("%s", api.From(err).Message)
-	}
-	if _, err := newAssumption(caller, request); err != nil {
-		return nil, account, stsapi.InvalidIdentityTokenException("%s", api.From(err).Message)
+	if err := possibleSAML(caller, in); err != nil {
+		return nil, account, err
 	}
 	return caller, account, nil
 }
 
-// verifySAML checks a response as one of the provider's. The provider's metadata
-// was checked when it was given.
-func (s *Service) verifySAML(c *operation.Call, account string, p *iam.SAMLProvider, response string) (*saml.Assertion, error) {
+// possibleSAML refuses an assertion that wants what no session can have, whatever
+// the role allows.
+func possibleSAML(caller *operation.Caller, in *stsapi.AssumeRoleWithSAMLRequest) error {
+	request := samlRequest(caller, in)
+	err := api.Validate(stsapi.OpAssumeRole, request, stsapi.Service.Style())
+	if err == nil {
+		_, err = newAssumption(caller, request)
+	}
+	if err != nil {
+		return stsapi.InvalidIdentityTokenException("%s", api.From(err).Message)
+	}
+	return nil
+}
+
+// A samlVouched is what a provider says of somebody, verified.
+type samlVouched struct {
+	account, provider string // the provider's account and ARN
+	assertion         *saml.Assertion
+	claims            *saml.Claims
+}
+
+// vouchSAML checks a response as one of the provider's, and reads what it says to
+// AWS.
+func (s *Service) vouchSAML(ctx context.Context, now time.Time, account string, p *iam.SAMLProvider, response string) (*samlVouched, error) {
+	assertion, err := s.verifySAML(ctx, now, account, p, response, saml.Rules{Recipients: s.samlURLs(p.ID)})
+	if err != nil {
+		return nil, err
+	}
+	return readSAML(account, p, assertion)
+}
+
+// readSAML reads what an assertion that a provider's metadata verified says to AWS.
+func readSAML(account string, p *iam.SAMLProvider, assertion *saml.Assertion) (*samlVouched, error) {
+	claims, err := assertion.Claims(account, p.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &samlVouched{account: account, provider: iam.SAMLProviderARN(account, p), assertion: assertion, claims: claims}, nil
+}
+
+// verifySAML verifies a response by the provider's metadata, which was checked when
+// it was given. rules say at which URLs it may be received.
+func (s *Service) verifySAML(ctx context.Context, now time.Time, account string, p *iam.SAMLProvider, response string, rules saml.Rules) (*saml.Assertion, error) {
 	metadata, err := s.metadata(p)
 	if err != nil {
 		return nil, err
 	}
-	rules := saml.Rules{
-		Audiences:  []string{awsAudience, awsSignIn, s.SAML.SignIn},
-		Recipients: []string{awsSignIn, s.SAML.SignIn},
-		Encryption: p.EncryptionMode, Skew: samlSkew,
-	}
-	if rules.Keys, err = s.samlKeys(c.Context, account, p); err != nil {
+	rules.Audiences = append([]string{awsAudience}, rules.Recipients...)
+	rules.Encryption, rules.Skew = p.EncryptionMode, samlSkew
+	if rules.Keys, err = s.samlKeys(ctx, account, p); err != nil {
 		return nil, err
 	}
-	return saml.Verify([]byte(response), metadata, c.Now, rules)
+	return saml.Verify([]byte(response), metadata, now, rules)
+}
+
+// samlURLs are the URLs that responses are sent to: those of all providers, and the
+// own one of the provider with the id, unless it is empty.
+func (s *Service) samlURLs(id string) []string {
+	urls := []string{awsSignIn, s.SAML.SignIn}
+	if id != "" {
+		urls = append(urls, awsSignIn+SAMLConsumer+id, s.SAML.SignIn+SAMLConsumer+id)
+	}
+	return urls
 }
 
 // samlKeys opens the keys by which a provider's assertions are decrypted.
@@ -180,13 +225,14 @@ func (s *Service) samlError(err error) error {
 	return api.Errorf(refusal.Code, refusal.Status, true, "%s", message).WithCause(refusal.Cause)
 }
 
-// samlCaller makes a caller of an assertion.
-func samlCaller(account, provider string, a *saml.Assertion, claims *saml.Claims) *operation.Caller {
+// caller makes a caller of an assertion.
+func (v *samlVouched) caller() *operation.Caller {
+	claims := v.claims
 	made := &operation.Assertion{
-		Federation: operation.Federation{Provider: provider, Keys: make(map[string][]string)},
+		Federation: operation.Federation{Provider: v.provider, Keys: make(map[string][]string)},
 		Subject:    claims.Subject, Audience: claims.Audience, Context: claims.Keys,
 		Transitive: claims.TransitiveTagKeys, SourceIdentity: claims.SourceIdentity,
-		SessionName: claims.RoleSessionName, SessionEnds: a.SessionNotOnOrAfter,
+		SessionName: claims.RoleSessionName, SessionEnds: v.assertion.SessionNotOnOrAfter,
 	}
 	for _, key := range rememberedKeys {
 		made.Keys[key] = []string{only(claims.Keys, key)}
@@ -194,21 +240,18 @@ func samlCaller(account, provider string, a *saml.Assertion, claims *saml.Claims
 	for _, tag := range claims.Tags {
 		made.Tags = append(made.Tags, operation.Tag{Key: tag.Key, Value: tag.Value})
 	}
-	if a.OneTimeUse {
-		made.Once, made.OnceUntil = onceKey(claims.Issuer, a.ID), a.Expires
-	}
 	return &operation.Caller{
 		Principal: policy.Principal{
-			Kind: policy.Federated, Account: account, Federated: provider,
+			Kind: policy.Federated, Account: v.account, Federated: v.provider,
 			ID: claims.NameQualifier + ":" + claims.Subject,
 		},
 		Assertion: made,
 	}
 }
 
-// onceKey names an assertion among all providers'.
-func onceKey(issuer, id string) string {
-	sum := sha256.Sum256([]byte(issuer + "\x00" + id))
+// once names an assertion among all providers'.
+func (v *samlVouched) once() string {
+	sum := sha256.Sum256([]byte(v.assertion.Issuer + "\x00" + v.assertion.ID))
 	return "saml-assertion/" + hex.EncodeToString(sum[:])
 }
 
@@ -216,7 +259,7 @@ func onceKey(issuer, id string) string {
 func samlRequest(caller *operation.Caller, in *stsapi.AssumeRoleWithSAMLRequest) *stsapi.AssumeRoleRequest {
 	return federatedRequest(caller, &stsapi.AssumeRoleRequest{
 		RoleArn: in.RoleArn, RoleSessionName: &caller.Assertion.SessionName, DurationSeconds: in.DurationSeconds,
-		Policy: in.Policy, PolicyArns: in.PolicyArns,
+		Policy: in.Policy, PolicyArns: in.PolicyArns, MinimumSessionTokenSize: in.MinimumSessionTokenSize,
 	})
 }
 
@@ -226,7 +269,7 @@ func (s *Service) authorizeSAML(c *operation.Call, _ state.Reader, in *stsapi.As
 	if err != nil {
 		return nil, err
 	}
-	return s.checks(asked, samlAction, maps.Clone(c.Caller.Assertion.Context)), nil
+	return s.checks(c, asked, samlAction, maps.Clone(c.Caller.Assertion.Context)), nil
 }
 
 // assumeRoleWithSAML issues the credentials of a role session. An assertion can be
@@ -252,6 +295,7 @@ func (s *Service) assumeRoleWithSAML(c *operation.Call, _ state.Reader, in *stsa
 	}
 	return &stsapi.AssumeRoleWithSAMLResponse{
 		Credentials: out.Credentials, AssumedRoleUser: out.AssumedRoleUser, PackedPolicySize: out.PackedPolicySize,
+		SessionTokenSize: out.SessionTokenSize, SessionTokenUtilization: out.SessionTokenUtilization,
 		SourceIdentity: out.SourceIdentity, Subject: &a.Subject, Audience: &a.Audience,
 		SubjectType: new(only(a.Context, "saml:sub_type")), Issuer: new(only(a.Context, "saml:iss")),
 		NameQualifier: new(only(a.Context, "saml:namequalifier")),

@@ -30,7 +30,7 @@ const (
 // sessionPolicies checks the session policies of a request: a document, which may
 // be nil, and managed policies. They can only limit: the session has what both
 // they and the role or user allow.
-func (s *Service) sessionPolicies(account string, document *string, managed []stsapi.PolicyDescriptorType) (documents, arns []string, err error) {
+func (s *Service) sessionPolicies(c *operation.Call, account string, document *string, managed []stsapi.PolicyDescriptorType) (documents, arns []string, err error) {
 	if len(managed) > maxPolicyARNs {
 		return nil, nil, api.ValidationError(stsapi.Service, "A session can have at most %d managed session policies.", maxPolicyARNs)
 	}
@@ -42,7 +42,7 @@ func (s *Service) sessionPolicies(account string, document *string, managed []st
 		documents = append(documents, *document)
 		text += utf8.RuneCountInString(*document)
 	}
-	view, known := s.Accounts(account)
+	view, known := s.account(c, account)
 	for _, p := range managed {
 		if p.Arn == nil || !known || !iam.Attachable(view, account, *p.Arn) {
 			return nil, nil, invalidParameter("A session policy was not found among the managed policies of the session's account.")

@@ -46,9 +46,11 @@ func (s *Service) getSessionToken(c *operation.Call, r state.Reader, in *stsapi.
 	if device != "" {
 		token.MFAAt = c.Now
 	}
-	credentials, err := s.issue(token, c.Now, userSession(c, in.DurationSeconds))
+	credentials, err := s.issue(token, c.Now, userSession(c, in.DurationSeconds), in.MinimumSessionTokenSize)
 	if err != nil {
 		return nil, err
 	}
-	return &stsapi.GetSessionTokenResponse{Credentials: credentials}, nil
+	return &stsapi.GetSessionTokenResponse{
+		Credentials: credentials.Credentials, SessionTokenSize: credentials.size, SessionTokenUtilization: credentials.utilization,
+	}, nil
 }

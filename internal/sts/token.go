@@ -1,9 +1,13 @@
 package sts
 
 import (
+	"bytes"
+	"compress/flate"
 	"encoding/base64"
 	"errors"
+	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -20,9 +24,25 @@ const tokenMark = "!\n\torigin_ec"
 // tokenPurpose separates the key of session tokens from every other use.
 const tokenPurpose = "sts.session-token"
 
-// MaxTokenBytes bounds a session token as it is sent. AWS promises no size;
-// ours stay below 8 KiB with the largest session policies and tags.
-const MaxTokenBytes = 16 << 10
+// MaxTokenBytes bounds a session token as it is sent: AWS's own limit since September
+// 2026 (https://aws.amazon.com/about-aws/whats-new/2026/09/aws-sts/).
+const MaxTokenBytes = 4096
+
+const (
+	// packedFrom is how long what a token says must be, in bytes, to be compressed:
+	// that of most sessions is not worth the time.
+	packedFrom = 1 << 10
+	// packed begins what is compressed (RFC 1951); JSON begins with a brace.
+	packed = 1
+	// maxUnpacked bounds what it may unpack to: fifty tags and the policies, every
+	// character of four bytes and escaped.
+	maxUnpacked = 512 << 10
+)
+
+var (
+	packers   = sync.Pool{New: func() any { w, _ := flate.NewWriter(nil, flate.BestCompression); return w }} // the level is one
+	unpackers = sync.Pool{New: func() any { return flate.NewReader(nil) }}
+)
 
 // ErrToken says that a session token was not issued here, or not for these
 // credentials. It never says why: a client could learn from it.
@@ -68,11 +88,26 @@ type Tokens struct{ sealer *seal.Sealer }
 // NewTokens returns the tokens sealed by s.
 func NewTokens(s *seal.Sealer) *Tokens { return &Tokens{sealer: s} }
 
-// Seal returns the session token that says t.
-func (ts *Tokens) Seal(t *Token) (string, error) {
+// errTooLong says that a session has more to say than a token can hold.
+var errTooLong = errors.New("sts: the session token is too long")
+
+// Seal returns the session token that says t, of at least so many bytes, which are at
+// most MaxTokenBytes. It is errTooLong when there is none of MaxTokenBytes.
+func (ts *Tokens) Seal(t *Token, least int) (string, error) {
 	plain, err := json.Marshal(t)
 	if err != nil {
 		return "", err
+	}
+	if plain, err = pack(plain); err != nil {
+		return "", err
+	}
+	// Blanks behind it say nothing, in either form.
+	const around = len(tokenMark) + seal.Overhead
+	if missing := (least+3)/4*3 - around - len(plain); missing > 0 {
+		plain = append(plain, strings.Repeat(" ", missing)...)
+	}
+	if base64.StdEncoding.EncodedLen(around+len(plain)) > MaxTokenBytes {
+		return "", errTooLong
 	}
 	sealed, err := ts.sealer.Seal(tokenPurpose, []byte(t.AccessKeyID), plain)
 	if err != nil {
@@ -99,9 +134,47 @@ func (ts *Tokens) Open(accessKeyID, token string) (*Token, error) {
 	if err != nil {
 		return nil, ErrToken
 	}
+	if plain, err = unpack(plain); err != nil {
+		return nil, ErrToken
+	}
 	t := new(Token)
 	if err := json.Unmarshal(plain, t, json.RejectUnknownMembers(true)); err != nil || t.AccessKeyID != accessKeyID {
 		return nil, ErrToken
 	}
 	return t, nil
+}
+
+// pack makes what a token says shorter, where that is worth it.
+func pack(plain []byte) ([]byte, error) {
+	if len(plain) < packedFrom {
+		return plain, nil
+	}
+	out := bytes.NewBuffer([]byte{packed})
+	w := packers.Get().(*flate.Writer)
+	defer packers.Put(w)
+	w.Reset(out)
+	if _, err := w.Write(plain); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// unpack undoes pack.
+func unpack(plain []byte) ([]byte, error) {
+	if len(plain) == 0 || plain[0] != packed {
+		return plain, nil
+	}
+	r := unpackers.Get().(io.ReadCloser)
+	defer unpackers.Put(r)
+	if err := r.(flate.Resetter).Reset(bytes.NewReader(plain[1:]), nil); err != nil {
+		return nil, err
+	}
+	out, err := io.ReadAll(io.LimitReader(r, maxUnpacked+1))
+	if err == nil && len(out) > maxUnpacked {
+		err = errTooLong
+	}
+	return out, err
 }

@@ -34,7 +34,7 @@ func example() *Token {
 
 func TestTokenRoundTrip(t *testing.T) {
 	ts, want := tokens(t), example()
-	sealed, err := ts.Seal(want)
+	sealed, err := ts.Seal(want, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestTokenRoundTrip(t *testing.T) {
 // and not with a byte changed.
 func TestAttackForgedToken(t *testing.T) {
 	ts, token := tokens(t), example()
-	sealed, err := ts.Seal(token)
+	sealed, err := ts.Seal(token, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestAttackForgedToken(t *testing.T) {
 
 func FuzzOpen(f *testing.F) {
 	ts, token := tokens(f), example()
-	sealed, err := ts.Seal(token)
+	sealed, err := ts.Seal(token, 0)
 	if err != nil {
 		f.Fatal(err)
 	}

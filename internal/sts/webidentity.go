@@ -63,7 +63,7 @@ func (s *Service) identifyWebIdentity(c *operation.Call, in *stsapi.AssumeRoleWi
 	token, err := s.WebIdentities.Verify(c.Context, oidc.Provider{
 		Issuer: iam.IssuerScheme + provider.URL, ClientIDs: provider.ClientIDs, Thumbprints: provider.Thumbprints,
 	}, parsed, c.Now, func() bool {
-		role, ok := s.role(target)
+		role, ok := roleIn(view, target)
 		return ok && trusts(role, providerARN)
 	})
 	if errors.Is(err, oidc.ErrNotAsked) {
@@ -118,7 +118,7 @@ func trusts(role *iam.Role, provider string) bool {
 func webIdentityRequest(caller *operation.Caller, in *stsapi.AssumeRoleWithWebIdentityRequest) *stsapi.AssumeRoleRequest {
 	return federatedRequest(caller, &stsapi.AssumeRoleRequest{
 		RoleArn: in.RoleArn, RoleSessionName: in.RoleSessionName, DurationSeconds: in.DurationSeconds,
-		Policy: in.Policy, PolicyArns: in.PolicyArns,
+		Policy: in.Policy, PolicyArns: in.PolicyArns, MinimumSessionTokenSize: in.MinimumSessionTokenSize,
 	})
 }
 
@@ -142,7 +142,7 @@ func (s *Service) authorizeWebIdentity(c *operation.Call, _ state.Reader, in *st
 	if err != nil {
 		return nil, err
 	}
-	return s.checks(asked, webIdentityAction, maps.Clone(c.Caller.Assertion.Context)), nil
+	return s.checks(c, asked, webIdentityAction, maps.Clone(c.Caller.Assertion.Context)), nil
 }
 
 // assumeRoleWithWebIdentity issues the credentials of a role session.
@@ -158,6 +158,7 @@ func (s *Service) assumeRoleWithWebIdentity(c *operation.Call, _ state.Reader, i
 	a := c.Caller.Assertion
 	return &stsapi.AssumeRoleWithWebIdentityResponse{
 		Credentials: out.Credentials, AssumedRoleUser: out.AssumedRoleUser, PackedPolicySize: out.PackedPolicySize,
+		SessionTokenSize: out.SessionTokenSize, SessionTokenUtilization: out.SessionTokenUtilization,
 		SourceIdentity: out.SourceIdentity, SubjectFromWebIdentityToken: &a.Subject, Audience: &a.Audience, Provider: &a.Provider,
 	}, nil
 }

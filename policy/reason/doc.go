@@ -1,7 +1,7 @@
 // Package reason answers static questions about policies: what they could allow
 // to anybody at all, without a request to decide on.
 //
-// It owns what of a service identity policies reach ([Reach], [Grants]). It
+// It owns what of a service identity policies reach ([Reach], [Granting]). It
 // decides no request: that is package authz's. Its answers lean to one side and
 // say so: what a policy could allow is never left out.
 //

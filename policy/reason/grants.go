@@ -6,6 +6,13 @@ import (
 	"sallyport/policy"
 )
 
+// A Granting tells what policies grant, as answers to one question: the work on all of
+// them together is bounded, to about two seconds. It is not safe for concurrent use.
+type Granting struct{ budget budget }
+
+// NewGranting returns one that has not worked yet.
+func NewGranting() *Granting { return &Granting{budget{4 * maxSteps}} }
+
 // Grants reports whether one policy grants anything of a service, as
 // iam:ListPoliciesGrantingServiceAccess has it: more coarsely than a [Reach]. It
 // does if a statement allows actions of that name, known or not, on resources
@@ -13,23 +20,26 @@ import (
 // denies the whole service on all resources without a condition
 // (https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPoliciesGrantingServiceAccess.html).
 // It fails with [ErrTooMuch].
-func Grants(document *policy.Document, service *catalog.Service) (bool, error) {
-	b := budget{maxSteps}
+func (g *Granting) Grants(document *policy.Document, service *catalog.Service) (bool, error) {
 	granted := false
 	for i := range document.Statements {
 		src := &document.Statements[i]
 		s := newStatement(document, src)
 		switch {
 		case src.Effect == "Allow":
-			granted = granted || s.names(service.Prefix, &b) && s.isOf(service, &b)
-		case src.Condition == nil && s.deniesAll(service.Prefix, &b):
-			return false, nil
+			granted = granted || s.names(service.Prefix, &g.budget) && s.isOf(service, &g.budget)
+		case src.Condition == nil && s.deniesAll(service.Prefix, &g.budget):
+			return false, g.err()
 		}
 	}
-	if b.spent() {
-		return false, ErrTooMuch
+	return granted, g.err()
+}
+
+func (g *Granting) err() error {
+	if g.budget.spent() {
+		return ErrTooMuch
 	}
-	return granted, nil
+	return nil
 }
 
 // isOf reports whether the statement is about a resource whose ARN is of the

@@ -58,7 +58,7 @@ func granted(t testing.TB, d *policy.Document) string {
 	t.Helper()
 	var found []string
 	for _, prefix := range []string{"s3", "sqs", "iam"} {
-		ok, err := reason.Grants(d, service(t, prefix))
+		ok, err := reason.NewGranting().Grants(d, service(t, prefix))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,6 +147,26 @@ func TestAttackHugePolicies(t *testing.T) {
 	}
 }
 
+// TestAttackHugePoliciesManyServices: the bound is for all services together that one
+// question names.
+func TestAttackHugePoliciesManyServices(t *testing.T) {
+	var patterns []string
+	for n := range 200 {
+		patterns = append(patterns, fmt.Sprintf(`arn:?ws:zz%d%s`, n, strings.Repeat("a*b*", 60)))
+	}
+	d := parse(t, document(`{"Effect":"Allow","Action":["*"],"Resource":["`+strings.Join(patterns, `","`)+`"]}`))
+	g := reason.NewGranting()
+	var err error
+	for range 20_000 {
+		if _, err = g.Grants(d, service(t, "s3")); err != nil {
+			break
+		}
+	}
+	if !errors.Is(err, reason.ErrTooMuch) {
+		t.Errorf("huge policies: %v", err)
+	}
+}
+
 // FuzzReach: what the engine allows on a resource that the catalogue knows is
 // within reach and granted, whatever the policy.
 func FuzzReach(f *testing.F) {
@@ -182,7 +202,7 @@ func FuzzReach(f *testing.F) {
 		if ok, err := reason.NewReach(d).Action(s, a); !ok && err == nil {
 			t.Errorf("%s allows %s on %s, which is out of reach", text, action, resource)
 		}
-		if ok, err := reason.Grants(d, s); !ok && err == nil {
+		if ok, err := reason.NewGranting().Grants(d, s); !ok && err == nil {
 			t.Errorf("%s allows %s on %s, which it does not grant", text, action, resource)
 		}
 	})

@@ -63,7 +63,7 @@ func TestAttack16EveryOperation(t *testing.T) {
 // probed is a server with the fixture's setup and a user who may do nothing, and
 // the parameters of the fixture's call.
 func probed(t *testing.T, f fixture) (s *inprocess.Server, probe *inprocess.Client, in p) {
-	s = inprocess.New(t)
+	s = inprocess.New(t, inprocess.Localhost)
 	in = setUp(s, f)
 	s.Root.Do("iam:CreateUser", p{"UserName": "probe"})
 	return s, s.Client(s.Root.Do("iam:CreateAccessKey", p{"UserName": "probe"}).Credentials()), in
@@ -95,24 +95,25 @@ func closed(t *testing.T, name string, f fixture, d *operation.Definition) {
 	if f.in["EncodedMessage"] == ownDenial {
 		f.in = p{"EncodedMessage": probe.Denied("iam:ListUsers", nil, "iam:ListUsers").Header.Get(inprocess.MessageHeader)}
 	}
-	if f.in["JobId"] == ownJob {
-		grant(fmt.Sprintf(`{"Effect":"Allow","Action":%q,"Resource":"*"}`, findAccess.call))
-		f.in = with(f.in, "JobId", probe.Do(findAccess.call, findAccess.in).Text("JobId"))
+	if made, ok := ownMade(f.in); ok {
+		grant(fmt.Sprintf(`{"Effect":"Allow","Action":%q,"Resource":"*"}`, made.action))
+		f.in = made.by(s, probe, f.in)
 		s.Root.Do("iam:DeleteUserPolicy", p{"UserName": "probe", "PolicyName": "grant"})
 	}
-	probe.Denied(name, f.in, name)
-	grant(fmt.Sprintf(`{"Effect":"Allow","NotAction":%q,"Resource":"*"}`, name))
-	probe.Denied(name, f.in, name)
+	action := actionOf(name)
+	probe.Denied(name, f.in, action)
+	grant(fmt.Sprintf(`{"Effect":"Allow","NotAction":%q,"Resource":"*"}`, action))
+	probe.Denied(name, f.in, action)
 	for i := range f.resources {
 		others := slices.Clone(f.resources)
 		others[i] = "arn:aws:iam::" + inprocess.Account + ":user/other"
-		grant(fmt.Sprintf(`{"Effect":"Allow","Action":%q,"Resource":["%s"]}`, name, strings.Join(others, `","`)))
-		probe.Denied(name, f.in, name)
+		grant(fmt.Sprintf(`{"Effect":"Allow","Action":%q,"Resource":["%s"]}`, action, strings.Join(others, `","`)))
+		probe.Denied(name, f.in, action)
 	}
 	resources := strings.Join(f.resources, `","`)
-	grant(fmt.Sprintf(`{"Effect":"Allow","Action":%q,"Resource":["%s"]},{"Effect":"Deny","Action":%q,"Resource":"*"}`, name, resources, name))
-	probe.Denied(name, f.in, name)
-	grant(fmt.Sprintf(`{"Effect":"Allow","Action":%q,"Resource":["%s"]}`, name, resources))
+	grant(fmt.Sprintf(`{"Effect":"Allow","Action":%q,"Resource":["%s"]},{"Effect":"Deny","Action":%q,"Resource":"*"}`, action, resources, action))
+	probe.Denied(name, f.in, action)
+	grant(fmt.Sprintf(`{"Effect":"Allow","Action":%q,"Resource":["%s"]}`, action, resources))
 	if !d.Mutates() {
 		before := s.Dump()
 		reply := probe.Do(name, f.in)

@@ -70,9 +70,9 @@ func TestAttack16ExistenceHidden(t *testing.T) {
 			t.Parallel()
 			s, probe, _ := probed(t, fixture{})
 			nobodys := filled(f.in, nobodysID)
-			missing := unnamed(probe.Denied(name, nobodys, name), f.in, nobodys)
+			missing := unnamed(probe.Denied(name, nobodys, actionOf(name)), f.in, nobodys)
 			made := setUp(s, f)
-			there := unnamed(probe.Denied(name, made, name), f.in, made)
+			there := unnamed(probe.Denied(name, made, actionOf(name)), f.in, made)
 			if missing != there {
 				t.Errorf("without it: %s\nwith it:    %s", missing, there)
 			}

@@ -26,6 +26,10 @@ var (
 	phoneTags   = step{"iam:ListMFADeviceTags", p{"SerialNumber": phone}}
 	tagPhone    = step{"iam:TagMFADevice", with(tagged, "SerialNumber", phone)}
 	makeKey     = step{call: registersSecurityKey}
+	listAlices  = step{"iam:ListMFADevices", p{"UserName": "alice"}}
+	listTokens  = step{"sallyport:ListHardwareMFADevices", nil}
+	importToken = step{"sallyport:ImportHardwareMFADevices", p{
+		"Devices": `[{"SerialNumber":"GAHT12345678","Seed":"3132333435363738393031323334353637383930","SeedEncoding":"Hex"}]`}}
 )
 
 var mfaFixtures = map[string]fixture{
@@ -40,7 +44,55 @@ var mfaFixtures = map[string]fixture{
 	"iam:ResyncMFADevice":     {[]step{makeAlice, makePhone, enablePhone}, with(enablePhone.in, "AuthenticationCode1", nextCode, "AuthenticationCode2", codeAfterIt), on(alice), step{}},
 	"iam:DeactivateMFADevice": {[]step{makeAlice, makePhone, enablePhone}, p{"UserName": "alice", "SerialNumber": phone}, on(alice), listPhones},
 	"iam:ListMFADevices":      {[]step{makeAlice}, p{"UserName": "alice"}, on(alice), step{}},
-	"iam:GetMFADevice":        {[]step{makeAlice, makeKey}, p{"UserName": "alice", "SerialNumber": securityKey}, on(alice), step{}},
+
+	"sallyport:BeginPasskeyRegistration":  {[]step{makeAlice}, p{"UserName": "alice"}, on(alice), step{}},
+	"sallyport:FinishPasskeyRegistration": {[]step{makeAlice}, p{"UserName": "alice", "DeviceName": "key", "Registration": ownRegistration, "Credential": "{}"}, on(alice), listAlices},
+	"sallyport:ImportHardwareMFADevices":  {nil, importToken.in, on("*"), listTokens},
+	"sallyport:ListHardwareMFADevices":    {nil, nil, on("*"), step{}},
+	"sallyport:DeleteHardwareMFADevice":   {[]step{importToken}, p{"SerialNumber": "GAHT12345678"}, on("*"), listTokens},
+
+	"iam:GetMFADevice": {[]step{makeAlice, makeKey}, p{"UserName": "alice", "SerialNumber": securityKey}, on(alice), step{}},
+}
+
+// ownRegistration stands for a registration that the probe began: only who began one
+// finishes it.
+const ownRegistration = "its own registration"
+
+// A making is what only who calls an operation can have made for it.
+type making struct {
+	action string // that it needs
+	by     func(*inprocess.Server, *inprocess.Client, p) p
+}
+
+// ownMade is what must be made for the parameters of a fixture by who calls.
+func ownMade(in p) (making, bool) {
+	switch {
+	case in["JobId"] == ownJob:
+		return making{findAccess.call, func(_ *inprocess.Server, c *inprocess.Client, in p) p {
+			return with(in, "JobId", c.Do(findAccess.call, findAccess.in).Text("JobId"))
+		}}, true
+	case in["Registration"] == ownRegistration:
+		return making{"iam:EnableMFADevice", func(s *inprocess.Server, c *inprocess.Client, in p) p {
+			begun := c.Begin(in["UserName"])
+			return inprocess.Finishing(in["UserName"], begun, s.NewPasskey().Create(begun.Text("CreationOptions")))
+		}}, true
+	}
+	return making{}, false
+}
+
+// otherActions are the operations that are asked as another action, of AWS's: there
+// is no operation for what its console does by it.
+var otherActions = map[string]string{
+	"sallyport:BeginPasskeyRegistration":  "iam:EnableMFADevice",
+	"sallyport:FinishPasskeyRegistration": "iam:EnableMFADevice",
+}
+
+// actionOf is the action that an operation is asked as.
+func actionOf(name string) string {
+	if other, ok := otherActions[name]; ok {
+		return other
+	}
+	return name
 }
 
 // setUp takes the steps before a fixture's call and returns the call's parameters

@@ -208,6 +208,8 @@ var accountFixtures = map[string]fixture{
 	"iam:SimulateCustomPolicy":                 {nil, p{"PolicyInputList.member.1": document, "ActionNames.member.1": "s3:GetObject"}, on("*"), step{}},
 	"iam:SimulatePrincipalPolicy":              {[]step{makeAlice}, p{"PolicySourceArn": alice, "ActionNames.member.1": "s3:GetObject"}, on(alice), step{}},
 	"sallyport:GetEntityHistory":               {[]step{makeAlice}, p{"Entity": alice}, on(alice), step{}},
+	"cloudtrail:LookupEvents":                  {nil, nil, on("*"), step{}},
+	"access-analyzer:ValidatePolicy":           {nil, p{"policyDocument": document, "policyType": "IDENTITY_POLICY"}, on("*"), step{}},
 }
 
 // bound are the operations on the permissions boundary of an entity.

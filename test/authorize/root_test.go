@@ -28,8 +28,8 @@ func TestRootMayDoEverything(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, _, in := probed(t, f)
-			if f.in["JobId"] == ownJob {
-				in = with(in, "JobId", s.Root.Do(findAccess.call, findAccess.in).Text("JobId"))
+			if made, ok := ownMade(f.in); ok {
+				in = made.by(s, s.Root, in)
 			}
 			reply := s.Root.Call(name, in)
 			if code := rootGets[name]; reply.Code != code || code == "" && reply.Status != http.StatusOK {

@@ -2,6 +2,7 @@ package clients
 
 import (
 	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -9,7 +10,13 @@ import (
 	"sallyport/test/clients/harness"
 )
 
-func TestMain(m *testing.M) { harness.Main(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(ambientVariable) != "" { // this is the client of a test
+		ambientGo()
+		return
+	}
+	harness.Main(m)
+}
 
 // P is a call's parameters, or any JSON object in them.
 type P = map[string]any

@@ -2,6 +2,7 @@ package clients
 
 import (
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +18,8 @@ import (
 // let a profile assume a role that demands one
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html,
 // https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html).
+//
+// In the console it is the same policy, for the user and for the role.
 func TestMFAOnTheCommandLine(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -35,6 +38,7 @@ func TestMFAOnTheCommandLine(t *testing.T) {
 	serial := "arn:aws:iam::" + account + ":mfa/alice"
 	roleARN := "arn:aws:iam::" + account + ":role/Worker"
 	policy := func(text string) string { return `'{"Version":"2012-10-17","Statement":[` + text + `]}'` }
+	const alicePassword = "Correct-Horse-1"
 	const demanded = `"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}`
 
 	admin := settings(harness.Admin.AccessKeyID, harness.Admin.SecretAccessKey)
@@ -48,6 +52,7 @@ func TestMFAOnTheCommandLine(t *testing.T) {
 				`{"Effect":"Allow","Action":["iam:CreateVirtualMFADevice","iam:EnableMFADevice"],"Resource":["arn:aws:iam::`+account+`:mfa/*","arn:aws:iam::`+account+`:user/${aws:username}"]},`+
 				`{"Effect":"Deny","NotAction":["iam:CreateVirtualMFADevice","iam:EnableMFADevice","sts:*"],"Resource":"*","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}}`),
 		"aws iam create-access-key --user-name alice",
+		"aws iam create-login-profile --user-name alice --password " + alicePassword,
 	}, "\n"))[2]["AccessKey"].(P)
 	id, _ := key["AccessKeyId"].(string)
 	secret, _ := key["SecretAccessKey"].(string)
@@ -58,6 +63,11 @@ func TestMFAOnTheCommandLine(t *testing.T) {
 			":user/alice is not authorized to perform: iam:ListUsers on resource: arn:aws:iam::"+account+":user/ with an explicit deny in an identity-based policy")
 	}
 	listUsers(alice)
+	console := atSignIn(t, server, "alice", alicePassword)
+	console.is("/console/")
+	if status, body := console.call("ListUsers"); status != 403 || !strings.Contains(body, "with an explicit deny") {
+		t.Errorf("in the console without a second factor: %d %s", status, body)
+	}
 
 	// The authenticator app.
 	seedFile := filepath.Join(home, "seed")
@@ -78,6 +88,7 @@ func TestMFAOnTheCommandLine(t *testing.T) {
 	enable := "aws iam enable-mfa-device --user-name alice --serial-number " + serial + " --authentication-code1 %s --authentication-code2 %s"
 	alice.fails(fmt.Sprintf(enable, code(now-2), code(now-2)),
 		"An error occurred (InvalidAuthenticationCode) when calling the EnableMFADevice operation: Authentication code for device is not valid.")
+	now = credential.TOTPStep(time.Now()) // what is learned of the device's clock must not be how slow this machine is
 	alice.answers(fmt.Sprintf(enable, code(now-2), code(now-1)))
 	if devices, _ := admin.answers("aws iam list-mfa-devices --user-name alice")[0]["MFADevices"].([]any); len(devices) != 1 {
 		t.Errorf("alice has %v", devices)
@@ -105,7 +116,46 @@ func TestMFAOnTheCommandLine(t *testing.T) {
 	profiles := shell{t: t, settings: []string{"HOME=" + home, "AWS_CONFIG_FILE=" + config, "AWS_ENDPOINT_URL=" + server.URL, "AWS_DEFAULT_REGION=us-east-1"}}
 	profiles.fails("aws iam list-roles --profile plain", "An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::"+account+
 		":user/alice is not authorized to perform: sts:AssumeRole on resource: "+roleARN)
-	if roles, _ := profiles.answers("echo " + code(now+1) + " | setsid -w aws iam list-roles --profile worker")[0]["Roles"].([]any); len(roles) != 1 {
-		t.Errorf("the role lists %d roles, want 1", len(roles))
+	// Nobody is there to be asked; then somebody with a wrong code, and with the right one.
+	const listRoles = "aws iam list-roles --profile worker"
+	if _, stderr, err := harness.Shell(t, profiles.settings, "setsid -w "+listRoles+" </dev/null"); err == nil || strings.Contains(stderr, "AccessDenied") {
+		t.Errorf("without a code the CLI ends with %v: %s", err, stderr)
+	}
+	typed := func(code string) string {
+		return "python3 test/clients/testdata/terminal.py 'Enter MFA code for " + serial + ": ' " + code + " " + listRoles
+	}
+	stdout, _, err := harness.Shell(t, profiles.settings, typed(code(now-9)))
+	if err == nil || !strings.Contains(stdout, "An error occurred (AccessDenied) when calling the AssumeRole operation: MultiFactorAuthentication failed with invalid MFA one time pass code.") {
+		t.Errorf("with a wrong code the CLI ends with %v: %s", err, stdout)
+	}
+	// What the CLI keeps in its cache it does not ask for again.
+	for _, line := range []string{typed(code(max(now+1, credential.TOTPStep(time.Now())))), "setsid -w " + listRoles + " </dev/null"} {
+		if roles, _ := profiles.answers(line)[0]["Roles"].([]any); len(roles) != 1 {
+			t.Errorf("the role lists %d roles, want 1", len(roles))
+		}
+	}
+
+	// The console, where alice takes the code of another device.
+	made, _ = admin.answers("aws iam create-virtual-mfa-device --virtual-mfa-device-name tablet --bootstrap-method Base32StringSeed --outfile " + seedFile)[0]["VirtualMFADevice"].(P)
+	if seed, err = os.ReadFile(seedFile); err != nil {
+		t.Fatal(err)
+	}
+	now = credential.TOTPStep(time.Now())
+	serial, _ = made["SerialNumber"].(string)
+	admin.answers("aws iam enable-mfa-device --user-name alice --serial-number " + serial + " --authentication-code1 " + code(now-2) + " --authentication-code2 " + code(now-1))
+	console = atSignIn(t, server, "alice", alicePassword)
+	console.is("/signin/mfa")
+	if status, body := console.call("ListUsers"); status == 200 || !strings.Contains(body, "ExpiredToken") {
+		t.Errorf("before the second factor: %d %s", status, body)
+	}
+	console.post("/signin/mfa", url.Values{"code": {code(now)}})
+	console.is("/console/")
+	if status, body := console.call("ListUsers"); status != 200 {
+		t.Errorf("in the console with a second factor: %d %s", status, body)
+	}
+	console.get("/signin/switchrole")
+	console.post("/signin/switchrole", url.Values{"account": {account}, "roleName": {"Worker"}})
+	if status, body := console.call("ListRoles"); status != 200 || !strings.Contains(body, "Worker") {
+		t.Errorf("in the console as the role: %d %s", status, body)
 	}
 }

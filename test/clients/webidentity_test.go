@@ -8,6 +8,7 @@ import (
 
 	"sallyport/internal/federation/oidc/oidctest"
 	"sallyport/test/clients/harness"
+	"sallyport/test/federation/oidcprovider"
 )
 
 // What a team does whose people and jobs sign in elsewhere: register the issuer,
@@ -21,8 +22,8 @@ func TestWebIdentityOnTheCommandLine(t *testing.T) {
 	}
 	harness.NewAWSCLI(t)
 	harness.NewBoto3(t)
-	issuer := startIssuer(t)
-	server := harness.StartServer(t, harness.SQLite, issuer.settings()...)
+	issuer := oidcprovider.Start(t)
+	server := harness.StartServer(t, harness.SQLite, issuer.Settings()...)
 	home := t.TempDir()
 	settings := func(more ...string) shell {
 		return shell{t: t, settings: append([]string{"HOME=" + home, "AWS_ENDPOINT_URL=" + server.URL, "AWS_DEFAULT_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true"}, more...)}
@@ -36,7 +37,7 @@ func TestWebIdentityOnTheCommandLine(t *testing.T) {
 	}
 	admin := settings("AWS_ACCESS_KEY_ID="+harness.Admin.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+harness.Admin.SecretAccessKey)
 	made := admin.answers(strings.Join([]string{
-		"aws iam create-open-id-connect-provider --url " + issuer.url + " --client-id-list web-app https://sts.example.com",
+		"aws iam create-open-id-connect-provider --url " + issuer.URL + " --client-id-list web-app https://sts.example.com",
 		"aws iam create-role --role-name People --assume-role-policy-document " + trust(`"`+oidctest.Host+`:aud":"web-app","`+oidctest.Host+`:email":"alice@example.com","aws:RequestTag/team":"red","sts:SourceIdentity":"alice"`),
 		"aws iam put-role-policy --role-name People --policy-name own --policy-document " + policy(`{"Effect":"Allow","Action":"iam:ListUsers","Resource":"*",`+
 			`"Condition":{"StringEquals":{"aws:PrincipalTag/team":"red","aws:SourceIdentity":"alice","`+oidctest.Host+`:sub":"alice","aws:FederatedProvider":"`+provider+`"}}}`),
@@ -58,7 +59,7 @@ func TestWebIdentityOnTheCommandLine(t *testing.T) {
 	as := func(role, file string) shell {
 		return settings("AWS_ROLE_ARN=arn:aws:iam::"+account+":role/"+role, "AWS_WEB_IDENTITY_TOKEN_FILE="+file, "AWS_ROLE_SESSION_NAME=cli")
 	}
-	aliceFile, jobFile := token(issuer.signIn("alice")), token(issuer.job())
+	aliceFile, jobFile := token(issuer.SignIn("alice")), token(issuer.Job())
 	alice, job := as("People", aliceFile), as("Jobs", jobFile)
 	who := alice.answers("aws sts get-caller-identity\naws iam list-users\n" +
 		`python3 -c 'import boto3, json; boto3.client("iam").list_users(); print(json.dumps({"Arn": boto3.client("sts").get_caller_identity()["Arn"]}))'`)
@@ -84,7 +85,7 @@ func TestWebIdentityOnTheCommandLine(t *testing.T) {
 	}
 	failed := "An error occurred (%) when calling the AssumeRoleWithWebIdentity operation: "
 	denied := strings.Replace(failed, "%", "AccessDenied", 1) + "Not authorized to perform sts:AssumeRoleWithWebIdentity"
-	bob := token(issuer.signIn("bob"))
+	bob := token(issuer.SignIn("bob"))
 	nobody.fails(call("People", bob), denied)
 	nobody.fails(call("Jobs", aliceFile), denied)
 	nobody.fails(call("People", jobFile), denied)
@@ -103,7 +104,7 @@ func TestWebIdentityOnTheCommandLine(t *testing.T) {
 	admin.answers("aws iam remove-client-id-from-open-id-connect-provider --open-id-connect-provider-arn " + provider + " --client-id web-app")
 	nobody.fails(call("People", aliceFile), strings.Replace(failed, "%", "InvalidIdentityToken", 1)+"Incorrect token audience")
 	admin.answers("aws iam delete-open-id-connect-provider --open-id-connect-provider-arn " + provider)
-	nobody.fails(call("Jobs", jobFile), strings.Replace(failed, "%", "InvalidIdentityToken", 1)+"No OpenIDConnect provider found in your account for "+issuer.url)
+	nobody.fails(call("Jobs", jobFile), strings.Replace(failed, "%", "InvalidIdentityToken", 1)+"No OpenIDConnect provider found in your account for "+issuer.URL)
 	for _, secret := range []string{parts[1], parts[2]} {
 		if strings.Contains(server.Output(), secret) {
 			t.Error("the server prints a token")

@@ -3,19 +3,17 @@ package console
 import (
 	"context"
 	"flag"
-	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"sallyport/test/clients/harness"
+	"sallyport/test/debian"
 	"sallyport/test/process"
 )
 
@@ -30,32 +28,11 @@ const (
 	rootSecret    = "RootSecretEXAMPLEKEY/bPxRfiCYzzzzzzzzz01"
 )
 
-// browser is the path of Chromium, which is installed where it is not here and may
-// be.
-var browser = sync.OnceValues(func() (string, error) {
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path, nil
-		}
-	}
-	if os.Geteuid() != 0 {
-		return "", fmt.Errorf("Chromium is not here, and only root can install it (apt-get install chromium)")
-	}
-	for _, args := range [][]string{{"update"}, {"install", "-y", "--no-install-recommends", "chromium"}} {
-		cmd := exec.Command("apt-get", append([]string{"-q", "-o", "DPkg::Lock::Timeout=600"}, args...)...)
-		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-		if output, err := cmd.CombinedOutput(); err != nil {
-			return "", fmt.Errorf("Chromium is not here, and apt-get %s failed: %w\n%s", args[0], err, output)
-		}
-	}
-	return exec.LookPath("chromium")
-})
-
 // serve starts a server with an empty account, and returns what a script of
 // console/e2e is told of it.
 func serve(t testing.TB) []string {
 	t.Helper()
-	chromium, err := browser()
+	chromium, err := debian.Chromium()
 	if err != nil {
 		t.Fatal(err)
 	}

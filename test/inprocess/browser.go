@@ -67,6 +67,12 @@ func (b *Browser) Token() string {
 // there it goes by the page of the session.
 func (b *Browser) Post(path string, fields P) *Page {
 	b.server.Helper()
+	return b.Go(b.Form(path, fields))
+}
+
+// Form is the request of Post.
+func (b *Browser) Form(path string, fields P) *http.Request {
+	b.server.Helper()
 	if b.Page != nil && strings.HasPrefix(b.Page.Path, "/console/") {
 		b.Session()
 	}
@@ -77,7 +83,7 @@ func (b *Browser) Post(path string, fields P) *Page {
 	r := b.Request(http.MethodPost, path, form)
 	r.Header.Set("Origin", b.server.URL)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	return b.Go(r)
+	return r
 }
 
 // Session opens the page of one's session.

@@ -11,9 +11,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"sallyport/internal/api"
-	"sallyport/internal/api/iamapi"
-	"sallyport/internal/api/sallyportapi"
-	"sallyport/internal/api/stsapi"
+	"sallyport/internal/protocol/restjson"
+	"sallyport/internal/server"
 	"sallyport/sigv4"
 )
 
@@ -40,7 +39,7 @@ func (s *Server) Client(c sigv4.Credentials) *Client { return &Client{Credential
 func (s *Server) Operation(name string) *api.Operation {
 	s.Helper()
 	prefix, op, _ := strings.Cut(name, ":")
-	for _, service := range []*api.Service{iamapi.Service, stsapi.Service, sallyportapi.Service} {
+	for _, service := range server.Services() {
 		if found, ok := service.Operation(op); ok && service.SigningName == prefix {
 			return found
 		}
@@ -54,6 +53,9 @@ func (s *Server) Operation(name string) *api.Operation {
 func (s *Server) Request(name string, in P) (*http.Request, []byte) {
 	s.Helper()
 	op := s.Operation(name)
+	if op.Service.Protocol == "rest-json" {
+		return s.rest(op, in)
+	}
 	if op.Service.Protocol != "query" {
 		members := make(map[string]any, len(in))
 		for name, value := range in {
@@ -75,6 +77,46 @@ func (s *Server) Request(name string, in P) (*http.Request, []byte) {
 	r := s.Post(body)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	return r, []byte(body)
+}
+
+// rest is the request of a REST call, by the traits of its input's members. What is
+// asked for in the path and not given is "x".
+func (s *Server) rest(op *api.Operation, in P) (*http.Request, []byte) {
+	s.Helper()
+	path, query, members := op.HTTPPath, url.Values{}, map[string]any{}
+	for _, m := range op.Input.Members {
+		value, given := in[m.Name]
+		switch {
+		case m.Location == "uri":
+			if !given {
+				value = "x"
+			}
+			path = strings.ReplaceAll(path, "{"+m.WireName+"}", url.PathEscape(value))
+		case !given:
+		case m.Location == "querystring":
+			query.Set(m.WireName, value)
+		case m.Shape.Kind == api.String:
+			members[m.WireName] = value
+		default:
+			members[m.WireName] = jsontext.Value(value)
+		}
+	}
+	body := []byte{}
+	if op.HTTPMethod != http.MethodGet {
+		var err error
+		if body, err = json.Marshal(members, json.Deterministic(true)); err != nil {
+			s.Fatal(err)
+		}
+	}
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	r, err := http.NewRequest(op.HTTPMethod, s.URL+path, strings.NewReader(string(body)))
+	if err != nil {
+		s.Fatal(err)
+	}
+	r.Header.Set("Content-Type", restjson.ContentType)
+	return r, body
 }
 
 // Form are the parameters of a query, Action and Version among them.
@@ -148,13 +190,17 @@ func (c *Client) Refused(name string, in P, status int, code string) *Reply {
 func (c *Client) Denied(name string, in P, action string) *Reply {
 	c.server.Helper()
 	status, code := http.StatusForbidden, "AccessDenied"
-	if c.server.Operation(name).Service.Protocol != "query" {
+	switch c.server.Operation(name).Service.Protocol {
+	case "query":
+	case "rest-json":
+		code = "AccessDeniedException"
+	default:
 		status, code = http.StatusBadRequest, "AccessDeniedException"
 	}
 	reply := c.Refused(name, in, status, code)
 	want := " is not authorized to perform: " + action + " on resource: "
 	switch action {
-	case "sts:GetAccessKeyInfo", "sts:DecodeAuthorizationMessage": // whose denials name no resource
+	case "sts:GetAccessKeyInfo", "sts:DecodeAuthorizationMessage", "cloudtrail:LookupEvents": // whose denials name no resource
 		want = " is not authorized to perform: " + action + " "
 	}
 	if !strings.Contains(reply.Message, want) {

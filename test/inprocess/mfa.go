@@ -60,3 +60,8 @@ func (c *Client) Device(user string) *Device {
 	c.Do("iam:EnableMFADevice", d.Enabling(user))
 	return d
 }
+
+// HardwareToken is a token with a seed in base32, which has been imported.
+func (s *Server) HardwareToken(serial, seed string) *Device {
+	return &Device{Serial: serial, Seed: seed, server: s}
+}

@@ -1,6 +1,7 @@
 package inprocess
 
 import (
+	"cmp"
 	"encoding/xml"
 	"net/http"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"sallyport/internal/protocol/restjson"
 	"sallyport/sigv4"
 )
 
@@ -21,7 +23,8 @@ type Reply struct {
 }
 
 func (r *Reply) isJSON() bool {
-	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-amz-json")
+	kind := r.Header.Get("Content-Type")
+	return strings.HasPrefix(kind, "application/x-amz-json") || kind == restjson.ContentType
 }
 
 // read takes the error out of the body, of either protocol.
@@ -35,7 +38,7 @@ func (r *Reply) read() {
 			Message string `json:"message"`
 		}
 		if json.Unmarshal([]byte(r.Body), &failure) == nil {
-			r.Code, r.Message = failure.Type, failure.Message
+			r.Code, r.Message = cmp.Or(failure.Type, r.Header.Get(restjson.ErrorHeader)), failure.Message
 		}
 		return
 	}

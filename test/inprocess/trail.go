@@ -65,6 +65,18 @@ func (s *Server) SignIns(n int) []Record {
 	}
 }
 
+// FailedSignIns are the records of sign-ins that failed, as SignIns has them, when
+// there are at least n of them or ten seconds have passed.
+func (s *Server) FailedSignIns(n int) []Record {
+	s.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		records := slices.DeleteFunc(s.SignIns(0), func(r Record) bool { return r.ResponseElements["ConsoleLogin"] != "Failure" })
+		if len(records) >= n || time.Now().After(deadline) {
+			return records
+		}
+	}
+}
+
 // missing is a call without a record; nil when there is none.
 func (s *Server) missing(records []Record) *call {
 	seen := make(map[string]bool, len(records))

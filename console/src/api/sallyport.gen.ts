@@ -2,11 +2,16 @@
 
 /** Operations are the input and output of each operation. */
 export interface Operations {
+  BeginPasskeyRegistration: [BeginPasskeyRegistrationRequest, BeginPasskeyRegistrationResponse]
   CreateAccount: [CreateAccountRequest, CreateAccountResponse]
+  DeleteHardwareMFADevice: [DeleteHardwareMFADeviceRequest, DeleteHardwareMFADeviceResponse]
   Evaluate: [EvaluateRequest, EvaluateResponse]
   EvaluateAt: [EvaluateAtRequest, EvaluateAtResponse]
+  FinishPasskeyRegistration: [FinishPasskeyRegistrationRequest, FinishPasskeyRegistrationResponse]
   GetEntityHistory: [GetEntityHistoryRequest, GetEntityHistoryResponse]
+  ImportHardwareMFADevices: [ImportHardwareMFADevicesRequest, ImportHardwareMFADevicesResponse]
   ListConsoleSessions: [ListConsoleSessionsRequest, ListConsoleSessionsResponse]
+  ListHardwareMFADevices: [ListHardwareMFADevicesRequest, ListHardwareMFADevicesResponse]
   RevokeConsoleSession: [RevokeConsoleSessionRequest, RevokeConsoleSessionResponse]
 }
 
@@ -23,6 +28,16 @@ export interface AdminUser {
   Password: string
   AccessKeyId: string
   SecretAccessKey: string
+}
+
+export interface BeginPasskeyRegistrationRequest {
+  UserName?: string
+}
+
+export interface BeginPasskeyRegistrationResponse {
+  Registration: string
+  CreationOptions: string
+  ExpiresTimestamp: number
 }
 
 export interface ConsoleSession {
@@ -52,6 +67,13 @@ export interface CreateAccountResponse {
   Account: Account
   RootUser: RootUser
   AdminUser: AdminUser
+}
+
+export interface DeleteHardwareMFADeviceRequest {
+  SerialNumber: string
+}
+
+export interface DeleteHardwareMFADeviceResponse {
 }
 
 export interface EntityChange {
@@ -108,6 +130,18 @@ export interface EvaluateResponse {
   Reason: string
 }
 
+export interface FinishPasskeyRegistrationRequest {
+  UserName?: string
+  DeviceName: string
+  Registration: string
+  Credential: string
+}
+
+export interface FinishPasskeyRegistrationResponse {
+  SerialNumber: string
+  EnableTimestamp: number
+}
+
 export interface GetEntityHistoryRequest {
   Entity: string
   StartTime?: number
@@ -121,6 +155,27 @@ export interface GetEntityHistoryResponse {
   NextToken?: string
 }
 
+export interface HardwareMFADevice {
+  SerialNumber: string
+  ImportTimestamp: number
+  PrincipalArn?: string
+  EnableTimestamp?: number
+}
+
+export interface HardwareMFADeviceSeed {
+  SerialNumber: string
+  Seed: string
+  SeedEncoding: "Base32" | "Hex"
+}
+
+export interface ImportHardwareMFADevicesRequest {
+  Devices: HardwareMFADeviceSeed[]
+}
+
+export interface ImportHardwareMFADevicesResponse {
+  Devices: HardwareMFADevice[]
+}
+
 export interface ListConsoleSessionsRequest {
   PrincipalArn?: string
   MaxResults?: number
@@ -129,6 +184,17 @@ export interface ListConsoleSessionsRequest {
 
 export interface ListConsoleSessionsResponse {
   Sessions: ConsoleSession[]
+  NextToken?: string
+}
+
+export interface ListHardwareMFADevicesRequest {
+  AssignmentStatus?: "Assigned" | "Unassigned" | "Any"
+  MaxResults?: number
+  NextToken?: string
+}
+
+export interface ListHardwareMFADevicesResponse {
+  Devices: HardwareMFADevice[]
   NextToken?: string
 }
 

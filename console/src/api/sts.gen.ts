@@ -36,6 +36,8 @@ export interface AssumeRoleResponse {
   AssumedRoleUser?: AssumedRoleUser
   PackedPolicySize?: number
   SourceIdentity?: string
+  SessionTokenUtilization?: number
+  SessionTokenSize?: number
 }
 
 export interface AssumeRoleWithSAMLRequest {
@@ -58,6 +60,8 @@ export interface AssumeRoleWithSAMLResponse {
   Audience?: string
   NameQualifier?: string
   SourceIdentity?: string
+  SessionTokenUtilization?: number
+  SessionTokenSize?: number
 }
 
 export interface AssumeRoleWithWebIdentityRequest {
@@ -79,6 +83,8 @@ export interface AssumeRoleWithWebIdentityResponse {
   Provider?: string
   Audience?: string
   SourceIdentity?: string
+  SessionTokenUtilization?: number
+  SessionTokenSize?: number
 }
 
 export interface AssumeRootRequest {
@@ -91,6 +97,8 @@ export interface AssumeRootRequest {
 export interface AssumeRootResponse {
   Credentials?: Credentials
   SourceIdentity?: string
+  SessionTokenUtilization?: number
+  SessionTokenSize?: number
 }
 
 export interface AssumedRoleUser {
@@ -158,6 +166,8 @@ export interface GetFederationTokenResponse {
   Credentials?: Credentials
   FederatedUser?: FederatedUser
   PackedPolicySize?: number
+  SessionTokenUtilization?: number
+  SessionTokenSize?: number
 }
 
 export interface GetSessionTokenRequest {
@@ -169,6 +179,8 @@ export interface GetSessionTokenRequest {
 
 export interface GetSessionTokenResponse {
   Credentials?: Credentials
+  SessionTokenUtilization?: number
+  SessionTokenSize?: number
 }
 
 export interface GetWebIdentityTokenRequest {

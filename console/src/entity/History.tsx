@@ -56,7 +56,7 @@ export function History({ entity }: { entity: string }) {
         search={e => `${e.EventName} ${e.CallerArn} ${e.Changes.map(nameOf).join(' ')}`}
         columns={[
           { header: 'Time', cell: e => date(moment(e.EventTime)), minWidth: 160 },
-          { header: 'Event', cell: e => <Button variant="inline-link" onClick={() => setShown([e])}>{e.EventName}</Button>, minWidth: 200 },
+          { header: 'Event', minWidth: 230, cell: e => <Button variant="inline-link" onClick={() => setShown([e])}>{e.EventName}</Button> },
           { header: 'By', cell: e => <Caller arn={e.CallerArn} /> },
           { header: 'From', cell: e => e.SourceIpAddress },
           { header: 'Changed', cell: e => e.Changes.map(nameOf).join(', ') },

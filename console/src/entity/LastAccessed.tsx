@@ -39,7 +39,6 @@ export function LastAccessed({ arn }: { arn: string }) {
           { header: 'Region', cell: s => s.LastAuthenticatedRegion },
           { header: 'Entities', cell: s => String(s.TotalAuthenticatedEntities ?? 0) },
         ]}
-        actions={() => <Button iconName="refresh" ariaLabel="Load last accessed again" onClick={report.reload} loading={report.loading} />}
       />
       {shown && report.value && <Detail job={report.value.job} of={shown} close={() => setShown(undefined)} />}
     </>

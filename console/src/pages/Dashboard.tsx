@@ -15,6 +15,7 @@ import { Copy } from '../shell/Copy'
 import { Failure } from '../shell/Failure'
 import { Link } from '../shell/Link'
 import { signInURL, useSession } from '../shell/session'
+import { Recent } from './activity/Recent'
 import type { Finding } from './attention'
 import { findings, type Found } from './findings'
 
@@ -53,7 +54,7 @@ export default function Dashboard() {
             {counts.map(([key, label, to]) => (
               <div key={key}>
                 <Box variant="awsui-key-label">{label}</Box>
-                <Link to={to} fontSize="heading-xl" ariaLabel={`${label}: ${summary.value?.SummaryMap?.[key] ?? 0}`}>
+                <Link to={to} fontSize="heading-xl" ariaLabel={`${label}: ${(summary.value?.SummaryMap?.[key] ?? 0).toLocaleString()}`}>
                   {(summary.value?.SummaryMap?.[key] ?? 0).toLocaleString()}
                 </Link>
               </div>
@@ -61,6 +62,7 @@ export default function Dashboard() {
           </SpaceBetween>
         )}
       </Container>
+      <Recent />
     </SpaceBetween>
   )
 }

@@ -1,13 +1,12 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Checkbox from '@cloudscape-design/components/checkbox'
-import FormField from '@cloudscape-design/components/form-field'
 import Select from '@cloudscape-design/components/select'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import TokenGroup from '@cloudscape-design/components/token-group'
 import { useMemo, useState } from 'react'
 import { groups, type Group } from './actions'
-import { Press } from './Press'
+import { Part, Press } from './Press'
 import { ServiceActions } from './ServiceActions'
 import { useKnown, useServices, type Asked } from './useCatalogue'
 import type { Listed } from './catalogue'
@@ -23,9 +22,9 @@ interface Props {
 /** Actions are a statement's, service by service. */
 export function Actions({ actions, not, trust, set }: Props) {
   const services = useServices()
-  const known = useKnown(actions)
   // A service is chosen before one of its actions is.
   const [chosen, setChosen] = useState<string[]>(trust ? ['sts'] : [])
+  const known = useKnown([...actions, ...chosen.map(c => `${c}:`)])
   const [open, setOpen] = useState<Record<string, boolean>>({})
   const all = useMemo(() => {
     const there = groups(actions)
@@ -35,11 +34,10 @@ export function Actions({ actions, not, trust, set }: Props) {
   const put = (next: string[]) => set(next, not)
   const title = (service: string) => services.value?.find(s => s.service === service)?.title ?? service
   return (
-    <FormField
-      stretch
+    <Part
       label="Actions"
       description={not ? 'The statement is about every action but those that are chosen here.' : undefined}
-      secondaryControl={
+      side={
         <Checkbox checked={not} onChange={e => set(actions, e.detail.checked)}>
           All but these (NotAction)
         </Checkbox>
@@ -77,7 +75,7 @@ export function Actions({ actions, not, trust, set }: Props) {
           }}
         />
       </SpaceBetween>
-    </FormField>
+    </Part>
   )
 }
 
@@ -99,7 +97,7 @@ function AddService({ services, has, add }: { services: Asked<Listed[]>; has: st
   const options = useMemo(
     () => [
       { value: '*', label: 'All services', labelTag: '*' },
-      ...(services.value ?? []).map(s => ({ value: s.service, label: s.title, labelTag: s.service, filteringTags: [s.service] })),
+      ...(services.value ?? []).map(s => ({ value: s.service, label: s.title, labelTag: s.service })),
     ],
     [services.value],
   )

@@ -8,14 +8,14 @@ import Textarea from '@cloudscape-design/components/textarea'
 import { useState } from 'react'
 import { allOperators, compares, find, operators, operatorsFor, stem, typeOf, valuesFor } from './conditions'
 import { operatorOf, type Condition } from './model'
-import { Draft, Press } from './Press'
+import { Draft, Part, Press } from './Press'
 import { useKeys } from './useCatalogue'
 
 /** Conditions are those of a statement; all must hold. */
 export function Conditions({ conditions, actions, set }: { conditions: Condition[]; actions: string[]; set: (c: Condition[]) => void }) {
   const [draft, setDraft] = useState<{ index?: number }>()
   return (
-    <FormField label={<>Conditions <i>– optional</i></>} description={conditions.length > 1 ? 'The statement holds when all of them do.' : undefined} stretch>
+    <Part label="Conditions" optional description={conditions.length > 1 ? 'The statement holds when all of them do.' : undefined}>
       <SpaceBetween size="xs">
         {conditions.length > 0 && (
           <ul className="policy-list" aria-label="Conditions">
@@ -48,7 +48,7 @@ export function Conditions({ conditions, actions, set }: { conditions: Condition
           </Press>
         )}
       </SpaceBetween>
-    </FormField>
+    </Part>
   )
 }
 

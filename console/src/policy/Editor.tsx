@@ -1,5 +1,5 @@
-import SegmentedControl from '@cloudscape-design/components/segmented-control'
 import SpaceBetween from '@cloudscape-design/components/space-between'
+import Tabs from '@cloudscape-design/components/tabs'
 import { useCallback, useDeferredValue, useMemo, useState, type KeyboardEvent } from 'react'
 import { useSession } from '../shell/session'
 import { PolicyText, type Mark } from '../entity/PolicyText'
@@ -39,13 +39,13 @@ export default function Editor({ value, onChange, type, label = 'Policy document
       <SpaceBetween size="m">
         {onChange && (
           <div className="policy-panes-choice">
-            <SegmentedControl
-              label={`Editor of ${label}`}
-              selectedId={pane}
-              onChange={e => setPane(e.detail.selectedId)}
-              options={[
-                { id: 'visual', text: 'Visual' },
-                { id: 'json', text: 'JSON' },
+            <Tabs
+              ariaLabel={`Editor of ${label}`}
+              activeTabId={pane}
+              onChange={e => setPane(e.detail.activeTabId)}
+              tabs={[
+                { id: 'visual', label: 'Visual' },
+                { id: 'json', label: 'JSON' },
               ]}
             />
           </div>

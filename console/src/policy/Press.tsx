@@ -37,3 +37,24 @@ export function Draft(props: { title: string; submit: string; ready: boolean; do
     </div>
   )
 }
+
+/** Part is a group of controls under one heading; a FormField would give each of them its label. */
+export function Part(props: { label: string; optional?: boolean; description?: string; side?: ReactNode; children: ReactNode }) {
+  return (
+    <div role="group" aria-label={props.label}>
+      <SpaceBetween size="xxs">
+        <Box variant="awsui-key-label">
+          {props.label}
+          {props.optional && <i> – optional</i>}
+        </Box>
+        {props.description && (
+          <Box color="text-body-secondary" fontSize="body-s">
+            {props.description}
+          </Box>
+        )}
+        {props.children}
+        {props.side}
+      </SpaceBetween>
+    </div>
+  )
+}

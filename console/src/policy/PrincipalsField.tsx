@@ -6,7 +6,7 @@ import Select from '@cloudscape-design/components/select'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { principalTypes, type Principal, type Statement } from './model'
-import { Draft, Press } from './Press'
+import { Draft, Part, Press } from './Press'
 
 const names: Record<Principal['type'], string> = { AWS: 'AWS account, user or role', Service: 'AWS service', Federated: 'Identity provider', CanonicalUser: 'Canonical user' }
 
@@ -23,11 +23,10 @@ export function Principals({ principals, account, fits, set }: Props) {
   const list = principals === undefined || principals === '*' ? [] : principals
   const [adding, setAdding] = useState(false)
   return (
-    <FormField
+    <Part
       label="Principals"
-      stretch
-      warningText={fits ? undefined : 'Statements of identity-based policies have no principals.'}
-      secondaryControl={!fits && <Press onClick={() => set(undefined)}>Remove</Press>}
+      description={fits ? undefined : 'Statements of identity-based policies have no principals.'}
+      side={!fits && <Press onClick={() => set(undefined)}>Remove</Press>}
     >
       <SpaceBetween size="xs">
         <RadioGroup
@@ -68,7 +67,7 @@ export function Principals({ principals, account, fits, set }: Props) {
             </Press>
           ))}
       </SpaceBetween>
-    </FormField>
+    </Part>
   )
 }
 

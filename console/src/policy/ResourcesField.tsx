@@ -11,7 +11,7 @@ import { useMemo, useState, type ReactNode } from 'react'
 import { groups, matched, resourceTypes } from './actions'
 import { build, fields, fit, label, take } from './arns'
 import type { Service } from './catalogue'
-import { Draft, Press } from './Press'
+import { Draft, Part, Press } from './Press'
 import { useKnown } from './useCatalogue'
 
 /** Kind is a form of ARN that a statement's actions can be asked on. */
@@ -19,7 +19,8 @@ interface Kind {
   service: Service
   type: string
   template: string
-  needed: boolean
+  /** needed is by how many of the actions. */
+  needed: number
 }
 
 /** kinds are those of the services that actions name, first the types that the actions need. */
@@ -29,11 +30,14 @@ function kinds(known: Map<string, Service> | undefined, actions: string[]): { al
   for (const group of groups(actions)) {
     const service = known?.get(group.service)
     if (service === undefined) continue
-    const { types, star: alone } = resourceTypes(service, matched(service, group))
+    const named = matched(service, group)
+    const { star: alone } = resourceTypes(service, named)
+    const needed = new Map<string, number>()
+    for (const a of named) for (const r of a.Resources ?? []) needed.set(r.Name, (needed.get(r.Name) ?? 0) + 1)
     star.push(...alone.map(a => a.Name))
-    for (const r of service.Resources) for (const template of r.ARNFormats) all.push({ service, type: r.Name, template, needed: types.includes(r) })
+    for (const r of service.Resources) for (const template of r.ARNFormats) all.push({ service, type: r.Name, template, needed: needed.get(r.Name) ?? 0 })
   }
-  return { all: all.sort((a, b) => Number(b.needed) - Number(a.needed)), star }
+  return { all: all.sort((a, b) => b.needed - a.needed), star }
 }
 
 /** Resources are a statement's: all, or ARNs. */
@@ -43,10 +47,11 @@ export function Resources({ resources, actions, account, set }: { resources?: st
   const list = resources ?? []
   const everything = list.length === 1 && list[0] === '*'
   const [draft, setDraft] = useState<{ index?: number }>()
+  // What is there fits some types.
   const covered = new Set(list.flatMap(arn => all.filter(k => take(k.template, arn) !== undefined).map(k => k.type)))
-  const missing = [...new Set(all.filter(k => k.needed && !covered.has(k.type)).map(k => k.type))]
+  const missing = [...new Set(all.filter(k => k.needed > 0 && !covered.has(k.type)).map(k => k.type))]
   return (
-    <FormField label="Resources" stretch>
+    <Part label="Resources">
       <SpaceBetween size="xs">
         <RadioGroup
           direction="horizontal"
@@ -100,7 +105,7 @@ export function Resources({ resources, actions, account, set }: { resources?: st
         )}
         {known.error && <Alert type="warning">{known.error.message}</Alert>}
       </SpaceBetween>
-    </FormField>
+    </Part>
   )
 }
 
@@ -127,11 +132,11 @@ const text = 'text'
 /** Builder puts an ARN together, part by part; each part can be any. */
 function Builder(props: { kinds: Kind[]; missing: string[]; account: string; arn?: string; done: (arn: string) => void; close: () => void }) {
   const options = [
-    ...props.kinds.map((k, i) => ({ value: String(i), label: k.type, labelTag: k.service.Name, description: k.template, filteringTags: [k.template] })),
+    ...props.kinds.map((k, i) => ({ value: String(i), label: k.type, labelTag: k.service.Name, description: k.template })),
     { value: text, label: 'Any text', description: 'An ARN or a pattern, as it is typed or pasted' },
   ]
   const [chosen, setChosen] = useState(() => {
-    const at = props.arn === undefined ? props.kinds.findIndex(k => k.needed && props.missing.includes(k.type)) : best(props.kinds, props.arn)
+    const at = props.arn === undefined ? props.kinds.findIndex(k => k.needed > 0 && props.missing.includes(k.type)) : best(props.kinds, props.arn)
     return at < 0 ? text : String(at)
   })
   const kind = props.kinds[Number(chosen)]

@@ -81,6 +81,17 @@ export default function Text({ value, onChange, label, height, marks, completer,
     e.setOptions({ enableBasicAutocompletion: completer !== undefined, enableLiveAutocompletion: completer !== undefined })
     // The options put completers of their own in.
     e.completers = completer ? [completer] : []
+    if (!completer) return
+    // After "s3:" other things fit than those that were proposed before it.
+    const again = (done: { command: { name?: string }; args: unknown }) => {
+      if (done.command.name !== 'insertstring' || done.args !== ':') return
+      setTimeout(() => {
+        e.completer?.detach()
+        if (e.isFocused()) e.execCommand('startAutocomplete')
+      }, 0)
+    }
+    e.commands.on('afterExec', again as never)
+    return () => e.commands.off('afterExec', again as never)
   }, [completer])
 
   useEffect(() => {

@@ -29,7 +29,7 @@ export function Header() {
   return (
     <div id="header">
       <TopNavigation
-        identity={{ href: '/console/', title: 'Sallyport', logo: { src: '/console/icon.svg', alt: '' }, onFollow: e => (e.preventDefault(), navigate('/')) }}
+        identity={{ href: '/console/', title: 'Sallyport', logo: { src: '/console/icon.svg', alt: 'Sallyport' }, onFollow: e => (e.preventDefault(), navigate('/')) }}
         search={<Search />}
         utilities={[
           {

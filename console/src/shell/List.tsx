@@ -183,7 +183,8 @@ function Nothing({ text, children }: { text: string; children?: ReactNode }) {
   )
 }
 
-const filterStrings: PropertyFilterProps.I18nStrings = {
+/** filterStrings are the texts of a property filter. */
+export const filterStrings: PropertyFilterProps.I18nStrings = {
   dismissAriaLabel: 'Dismiss',
   groupValuesText: 'Values',
   groupPropertiesText: 'Properties',

@@ -19,6 +19,7 @@ const items: SideNavigationProps.Item[] = [
     type: 'section',
     text: 'Insight',
     items: [
+      { type: 'link', text: 'Activity', href: '/console/activity' },
       { type: 'link', text: 'Policy simulator', href: '/console/simulator' },
       { type: 'link', text: 'Credential report', href: '/console/credential-report' },
       { type: 'link', text: 'History', href: '/console/history' },

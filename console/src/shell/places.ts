@@ -19,11 +19,13 @@ export const places: Entry[] = [
   page('Account alias', 'Account settings', '/settings#alias'),
   page('Security Token Service', 'Account settings: version of tokens', '/settings#sts'),
   page('Outbound web identity federation', 'Account settings', '/settings#federation'),
+  page('Activity', 'Who called what, and what was denied', '/activity'),
   page('Policy simulator', 'What a principal may do, and why', '/simulator'),
   page('Credential report', 'Passwords, keys and MFA of all users', '/credential-report'),
   page('History', 'Who changed what, also of what was deleted', '/history'),
   page('My security credentials', 'Password, access keys and MFA of one’s own', '/security-credentials'),
   page('Sessions', 'Where one is signed in', '/sessions'),
   service('IAM', 'Users, groups, roles and policies', 'identity and access management', '/'),
+  service('CloudTrail', 'Event history', 'cloudtrail.amazonaws.com audit log events', '/activity'),
   service('STS', 'Temporary credentials', 'security token service sts.amazonaws.com', '/settings#sts'),
 ]

@@ -2,6 +2,13 @@
 
 package sallyportapi
 
+// Values of AssignmentStatus.
+const (
+	AssignmentStatusAssigned   = "Assigned"
+	AssignmentStatusUnassigned = "Unassigned"
+	AssignmentStatusAny        = "Any"
+)
+
 // Values of DecisionType.
 const (
 	DecisionTypeAllow        = "allow"
@@ -46,4 +53,10 @@ const (
 	LayerTypeSessionPolicy         = "sessionPolicy"
 	LayerTypeRootUser              = "rootUser"
 	LayerTypeResourceType          = "resourceType"
+)
+
+// Values of SeedEncoding.
+const (
+	SeedEncodingBase32 = "Base32"
+	SeedEncodingHex    = "Hex"
 )

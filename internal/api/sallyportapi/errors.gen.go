@@ -14,6 +14,16 @@ func AccountAliasAlreadyExistsException(format string, args ...any) *api.Error {
 	return ErrAccountAliasAlreadyExistsException.New(format, args...)
 }
 
+// ErrDeleteConflictException is the error DeleteConflictException, status 400.
+var ErrDeleteConflictException = &api.ErrorShape{Name: "DeleteConflictException", Code: "DeleteConflictException", Status: 400, Sender: true}
+
+// DeleteConflictException makes the error DeleteConflictException with a message.
+//
+// The entity is in use.
+func DeleteConflictException(format string, args ...any) *api.Error {
+	return ErrDeleteConflictException.New(format, args...)
+}
+
 // ErrEmailAlreadyExistsException is the error EmailAlreadyExistsException, status 400.
 var ErrEmailAlreadyExistsException = &api.ErrorShape{Name: "EmailAlreadyExistsException", Code: "EmailAlreadyExistsException", Status: 400, Sender: true}
 
@@ -22,6 +32,27 @@ var ErrEmailAlreadyExistsException = &api.ErrorShape{Name: "EmailAlreadyExistsEx
 // Another account's root user already has this e-mail address.
 func EmailAlreadyExistsException(format string, args ...any) *api.Error {
 	return ErrEmailAlreadyExistsException.New(format, args...)
+}
+
+// ErrEntityAlreadyExistsException is the error EntityAlreadyExistsException, status 400.
+var ErrEntityAlreadyExistsException = &api.ErrorShape{Name: "EntityAlreadyExistsException", Code: "EntityAlreadyExistsException", Status: 400, Sender: true}
+
+// EntityAlreadyExistsException makes the error EntityAlreadyExistsException with a message.
+//
+// There is such an entity already.
+func EntityAlreadyExistsException(format string, args ...any) *api.Error {
+	return ErrEntityAlreadyExistsException.New(format, args...)
+}
+
+// ErrInvalidPasskeyException is the error InvalidPasskeyException, status 400.
+var ErrInvalidPasskeyException = &api.ErrorShape{Name: "InvalidPasskeyException", Code: "InvalidPasskeyException", Status: 400, Sender: true}
+
+// InvalidPasskeyException makes the error InvalidPasskeyException with a message.
+//
+// The registration is not, or no longer, good, or the browser's answer is not
+// to it.
+func InvalidPasskeyException(format string, args ...any) *api.Error {
+	return ErrInvalidPasskeyException.New(format, args...)
 }
 
 // ErrLimitExceededException is the error LimitExceededException, status 400.
@@ -52,6 +83,17 @@ var ErrNoSuchEntityException = &api.ErrorShape{Name: "NoSuchEntityException", Co
 // The request names an entity that does not exist.
 func NoSuchEntityException(format string, args ...any) *api.Error {
 	return ErrNoSuchEntityException.New(format, args...)
+}
+
+// ErrPasskeysUnavailableException is the error PasskeysUnavailableException, status 400.
+var ErrPasskeysUnavailableException = &api.ErrorShape{Name: "PasskeysUnavailableException", Code: "PasskeysUnavailableException", Status: 400, Sender: true}
+
+// PasskeysUnavailableException makes the error PasskeysUnavailableException with a message.
+//
+// The server has no public name that passkeys could belong to. The message says
+// why.
+func PasskeysUnavailableException(format string, args ...any) *api.Error {
+	return ErrPasskeysUnavailableException.New(format, args...)
 }
 
 // ErrThrottlingException is the error ThrottlingException, status 400.

@@ -15,14 +15,35 @@ var Service = api.NewService(&api.Service{
 	JSONVersion:    "1.1",
 	TargetPrefix:   "Sallyport_20261101",
 	Operations: []*api.Operation{
+		OpBeginPasskeyRegistration,
 		OpCreateAccount,
+		OpDeleteHardwareMFADevice,
 		OpEvaluate,
 		OpEvaluateAt,
+		OpFinishPasskeyRegistration,
 		OpGetEntityHistory,
+		OpImportHardwareMFADevices,
 		OpListConsoleSessions,
+		OpListHardwareMFADevices,
 		OpRevokeConsoleSession,
 	},
 })
+
+// OpBeginPasskeyRegistration describes BeginPasskeyRegistration.
+//
+// Begins the registration of a passkey or security key as an MFA device of a
+// user, or of the root user when it calls without UserName. The options are for
+// the browser's navigator.credentials.create; its answer goes to
+// FinishPasskeyRegistration within five minutes. It needs iam:EnableMFADevice
+// on the user, with iam:RegisterSecurityKey being Create.
+var OpBeginPasskeyRegistration = &api.Operation{
+	Name: "BeginPasskeyRegistration", HTTPMethod: "POST", HTTPPath: "/",
+	Input:     &shapeBeginPasskeyRegistrationRequest,
+	Output:    &shapeBeginPasskeyRegistrationResponse,
+	Errors:    []*api.ErrorShape{ErrLimitExceededException, ErrNoSuchEntityException, ErrPasskeysUnavailableException, ErrValidationException},
+	NewInput:  func() any { return new(BeginPasskeyRegistrationRequest) },
+	NewOutput: func() any { return new(BeginPasskeyRegistrationResponse) },
+}
 
 // OpCreateAccount describes CreateAccount.
 //
@@ -36,6 +57,18 @@ var OpCreateAccount = &api.Operation{
 	Errors:    []*api.ErrorShape{ErrEmailAlreadyExistsException, ErrAccountAliasAlreadyExistsException, ErrLimitExceededException, ErrValidationException},
 	NewInput:  func() any { return new(CreateAccountRequest) },
 	NewOutput: func() any { return new(CreateAccountResponse) },
+}
+
+// OpDeleteHardwareMFADevice describes DeleteHardwareMFADevice.
+//
+// Deletes a hardware TOTP token with its seed. It must be assigned to nobody.
+var OpDeleteHardwareMFADevice = &api.Operation{
+	Name: "DeleteHardwareMFADevice", HTTPMethod: "POST", HTTPPath: "/",
+	Input:     &shapeDeleteHardwareMFADeviceRequest,
+	Output:    &shapeDeleteHardwareMFADeviceResponse,
+	Errors:    []*api.ErrorShape{ErrDeleteConflictException, ErrNoSuchEntityException, ErrValidationException},
+	NewInput:  func() any { return new(DeleteHardwareMFADeviceRequest) },
+	NewOutput: func() any { return new(DeleteHardwareMFADeviceResponse) },
 }
 
 // OpEvaluate describes Evaluate.
@@ -66,6 +99,22 @@ var OpEvaluateAt = &api.Operation{
 	NewOutput: func() any { return new(EvaluateAtResponse) },
 }
 
+// OpFinishPasskeyRegistration describes FinishPasskeyRegistration.
+//
+// Registers a passkey or security key with what the browser answered to the
+// options of BeginPasskeyRegistration. From then on it is asked for when the
+// user signs in. It needs iam:EnableMFADevice on the user, with
+// iam:RegisterSecurityKey being Activate. No certification of an authenticator
+// is known: a policy that demands one refuses.
+var OpFinishPasskeyRegistration = &api.Operation{
+	Name: "FinishPasskeyRegistration", HTTPMethod: "POST", HTTPPath: "/",
+	Input:     &shapeFinishPasskeyRegistrationRequest,
+	Output:    &shapeFinishPasskeyRegistrationResponse,
+	Errors:    []*api.ErrorShape{ErrEntityAlreadyExistsException, ErrInvalidPasskeyException, ErrLimitExceededException, ErrNoSuchEntityException, ErrPasskeysUnavailableException, ErrValidationException},
+	NewInput:  func() any { return new(FinishPasskeyRegistrationRequest) },
+	NewOutput: func() any { return new(FinishPasskeyRegistrationResponse) },
+}
+
 // OpGetEntityHistory describes GetEntityHistory.
 //
 // Lists the changes of a user, group, role, customer managed policy, MFA device
@@ -83,6 +132,22 @@ var OpGetEntityHistory = &api.Operation{
 	NewOutput: func() any { return new(GetEntityHistoryResponse) },
 }
 
+// OpImportHardwareMFADevices describes ImportHardwareMFADevices.
+//
+// Makes hardware TOTP tokens known by the seeds that their vendor delivered:
+// all of the request, or none. They belong to the account and are assigned to
+// nobody; iam:EnableMFADevice assigns one by its serial number and two
+// consecutive codes. Tokens show six digits, of HMAC-SHA-1, every 30 seconds
+// (RFC 6238). No operation shows a seed.
+var OpImportHardwareMFADevices = &api.Operation{
+	Name: "ImportHardwareMFADevices", HTTPMethod: "POST", HTTPPath: "/",
+	Input:     &shapeImportHardwareMFADevicesRequest,
+	Output:    &shapeImportHardwareMFADevicesResponse,
+	Errors:    []*api.ErrorShape{ErrEntityAlreadyExistsException, ErrLimitExceededException, ErrValidationException},
+	NewInput:  func() any { return new(ImportHardwareMFADevicesRequest) },
+	NewOutput: func() any { return new(ImportHardwareMFADevicesResponse) },
+}
+
 // OpListConsoleSessions describes ListConsoleSessions.
 //
 // Lists the console sessions of a user, the root user or a role that have not
@@ -94,6 +159,19 @@ var OpListConsoleSessions = &api.Operation{
 	Errors:    []*api.ErrorShape{ErrNoSuchEntityException, ErrValidationException},
 	NewInput:  func() any { return new(ListConsoleSessionsRequest) },
 	NewOutput: func() any { return new(ListConsoleSessionsResponse) },
+}
+
+// OpListHardwareMFADevices describes ListHardwareMFADevices.
+//
+// Lists the account's hardware TOTP tokens by serial number, with whom they are
+// assigned to.
+var OpListHardwareMFADevices = &api.Operation{
+	Name: "ListHardwareMFADevices", HTTPMethod: "POST", HTTPPath: "/",
+	Input:     &shapeListHardwareMFADevicesRequest,
+	Output:    &shapeListHardwareMFADevicesResponse,
+	Errors:    []*api.ErrorShape{ErrValidationException},
+	NewInput:  func() any { return new(ListHardwareMFADevicesRequest) },
+	NewOutput: func() any { return new(ListHardwareMFADevicesResponse) },
 }
 
 // OpRevokeConsoleSession describes RevokeConsoleSession.

@@ -31,6 +31,18 @@ var shapeAdminUser = api.Shape{Name: "AdminUser", Kind: api.Structure, Members: 
 
 var shapeArn = api.Shape{Name: "Arn", Kind: api.String, Min: 20, HasMin: true, Max: 2048, HasMax: true}
 
+var shapeAssignmentStatus = api.Shape{Name: "AssignmentStatus", Kind: api.String, Enum: []string{"Assigned", "Unassigned", "Any"}}
+
+var shapeBeginPasskeyRegistrationRequest = api.Shape{Name: "BeginPasskeyRegistrationRequest", Kind: api.Structure, Members: []api.Member{
+	{Name: "UserName", WireName: "UserName", Field: 0, Shape: &shapeUserName},
+}}
+
+var shapeBeginPasskeyRegistrationResponse = api.Shape{Name: "BeginPasskeyRegistrationResponse", Kind: api.Structure, Members: []api.Member{
+	{Name: "Registration", WireName: "Registration", Field: 0, Shape: &shapePasskeyRegistration, Required: true},
+	{Name: "CreationOptions", WireName: "CreationOptions", Field: 1, Shape: &shapePasskeyOptions, Required: true},
+	{Name: "ExpiresTimestamp", WireName: "ExpiresTimestamp", Field: 2, Shape: &shapeTimestamp, Required: true},
+}}
+
 var shapeBoolean = api.Shape{Name: "Boolean", Kind: api.Boolean}
 
 var shapeCallerArn = api.Shape{Name: "CallerArn", Kind: api.String}
@@ -77,6 +89,14 @@ var shapeCreateAccountResponse = api.Shape{Name: "CreateAccountResponse", Kind: 
 }}
 
 var shapeDecisionType = api.Shape{Name: "DecisionType", Kind: api.String, Enum: []string{"allow", "implicitDeny", "explicitDeny"}}
+
+var shapeDeleteHardwareMFADeviceRequest = api.Shape{Name: "DeleteHardwareMFADeviceRequest", Kind: api.Structure, Members: []api.Member{
+	{Name: "SerialNumber", WireName: "SerialNumber", Field: 0, Shape: &shapeHardwareSerialNumber, Required: true},
+}}
+
+var shapeDeleteHardwareMFADeviceResponse = api.Shape{Name: "DeleteHardwareMFADeviceResponse", Kind: api.Structure}
+
+var shapeDeviceName = api.Shape{Name: "DeviceName", Kind: api.String, Min: 1, HasMin: true, Max: 64, HasMax: true, Pattern: `[\w+=,.@-]+`}
 
 var shapeEmail = api.Shape{Name: "Email", Kind: api.String, Min: 6, HasMin: true, Max: 64, HasMax: true, Pattern: `[^\s@]+@[^\s@]+\.[^\s@]+`, Sensitive: true}
 
@@ -148,6 +168,18 @@ var shapeEvaluateResponse = api.Shape{Name: "EvaluateResponse", Kind: api.Struct
 
 var shapeEventName = api.Shape{Name: "EventName", Kind: api.String}
 
+var shapeFinishPasskeyRegistrationRequest = api.Shape{Name: "FinishPasskeyRegistrationRequest", Kind: api.Structure, Members: []api.Member{
+	{Name: "UserName", WireName: "UserName", Field: 0, Shape: &shapeUserName},
+	{Name: "DeviceName", WireName: "DeviceName", Field: 1, Shape: &shapeDeviceName, Required: true},
+	{Name: "Registration", WireName: "Registration", Field: 2, Shape: &shapePasskeyRegistration, Required: true},
+	{Name: "Credential", WireName: "Credential", Field: 3, Shape: &shapePasskeyCredential, Required: true},
+}}
+
+var shapeFinishPasskeyRegistrationResponse = api.Shape{Name: "FinishPasskeyRegistrationResponse", Kind: api.Structure, Members: []api.Member{
+	{Name: "SerialNumber", WireName: "SerialNumber", Field: 0, Shape: &shapeArn, Required: true},
+	{Name: "EnableTimestamp", WireName: "EnableTimestamp", Field: 1, Shape: &shapeTimestamp, Required: true},
+}}
+
 var shapeGetEntityHistoryRequest = api.Shape{Name: "GetEntityHistoryRequest", Kind: api.Structure, Members: []api.Member{
 	{Name: "Entity", WireName: "Entity", Field: 0, Shape: &shapeEntityReference, Required: true},
 	{Name: "StartTime", WireName: "StartTime", Field: 1, Shape: &shapeTimestamp},
@@ -159,6 +191,33 @@ var shapeGetEntityHistoryRequest = api.Shape{Name: "GetEntityHistoryRequest", Ki
 var shapeGetEntityHistoryResponse = api.Shape{Name: "GetEntityHistoryResponse", Kind: api.Structure, Members: []api.Member{
 	{Name: "Events", WireName: "Events", Field: 0, Shape: &shapeEntityEventList, Required: true},
 	{Name: "NextToken", WireName: "NextToken", Field: 1, Shape: &shapeNextToken},
+}}
+
+var shapeHardwareMFADevice = api.Shape{Name: "HardwareMFADevice", Kind: api.Structure, Members: []api.Member{
+	{Name: "SerialNumber", WireName: "SerialNumber", Field: 0, Shape: &shapeHardwareSerialNumber, Required: true},
+	{Name: "ImportTimestamp", WireName: "ImportTimestamp", Field: 1, Shape: &shapeTimestamp, Required: true},
+	{Name: "PrincipalArn", WireName: "PrincipalArn", Field: 2, Shape: &shapeArn},
+	{Name: "EnableTimestamp", WireName: "EnableTimestamp", Field: 3, Shape: &shapeTimestamp},
+}}
+
+var shapeHardwareMFADeviceList = api.Shape{Name: "HardwareMFADeviceList", Kind: api.List, Elem: &shapeHardwareMFADevice}
+
+var shapeHardwareMFADeviceSeed = api.Shape{Name: "HardwareMFADeviceSeed", Kind: api.Structure, Members: []api.Member{
+	{Name: "SerialNumber", WireName: "SerialNumber", Field: 0, Shape: &shapeHardwareSerialNumber, Required: true},
+	{Name: "Seed", WireName: "Seed", Field: 1, Shape: &shapeSeed, Required: true},
+	{Name: "SeedEncoding", WireName: "SeedEncoding", Field: 2, Shape: &shapeSeedEncoding, Required: true},
+}}
+
+var shapeHardwareMFADeviceSeedList = api.Shape{Name: "HardwareMFADeviceSeedList", Kind: api.List, Min: 1, HasMin: true, Max: 100, HasMax: true, Elem: &shapeHardwareMFADeviceSeed}
+
+var shapeHardwareSerialNumber = api.Shape{Name: "HardwareSerialNumber", Kind: api.String, Min: 9, HasMin: true, Max: 64, HasMax: true, Pattern: `[A-Za-z0-9-]+`}
+
+var shapeImportHardwareMFADevicesRequest = api.Shape{Name: "ImportHardwareMFADevicesRequest", Kind: api.Structure, Members: []api.Member{
+	{Name: "Devices", WireName: "Devices", Field: 0, Shape: &shapeHardwareMFADeviceSeedList, Required: true},
+}}
+
+var shapeImportHardwareMFADevicesResponse = api.Shape{Name: "ImportHardwareMFADevicesResponse", Kind: api.Structure, Members: []api.Member{
+	{Name: "Devices", WireName: "Devices", Field: 0, Shape: &shapeHardwareMFADeviceList, Required: true},
 }}
 
 var shapeJsonDocument = api.Shape{Name: "JsonDocument", Kind: api.String}
@@ -176,9 +235,26 @@ var shapeListConsoleSessionsResponse = api.Shape{Name: "ListConsoleSessionsRespo
 	{Name: "NextToken", WireName: "NextToken", Field: 1, Shape: &shapeNextToken},
 }}
 
+var shapeListHardwareMFADevicesRequest = api.Shape{Name: "ListHardwareMFADevicesRequest", Kind: api.Structure, Members: []api.Member{
+	{Name: "AssignmentStatus", WireName: "AssignmentStatus", Field: 0, Shape: &shapeAssignmentStatus},
+	{Name: "MaxResults", WireName: "MaxResults", Field: 1, Shape: &shapeMaxResults},
+	{Name: "NextToken", WireName: "NextToken", Field: 2, Shape: &shapeNextToken},
+}}
+
+var shapeListHardwareMFADevicesResponse = api.Shape{Name: "ListHardwareMFADevicesResponse", Kind: api.Structure, Members: []api.Member{
+	{Name: "Devices", WireName: "Devices", Field: 0, Shape: &shapeHardwareMFADeviceList, Required: true},
+	{Name: "NextToken", WireName: "NextToken", Field: 1, Shape: &shapeNextToken},
+}}
+
 var shapeMaxResults = api.Shape{Name: "MaxResults", Kind: api.Integer, Min: 1, HasMin: true, Max: 100, HasMax: true}
 
 var shapeNextToken = api.Shape{Name: "NextToken", Kind: api.String, Min: 1, HasMin: true, Max: 1024, HasMax: true}
+
+var shapePasskeyCredential = api.Shape{Name: "PasskeyCredential", Kind: api.String, Min: 2, HasMin: true, Max: 32768, HasMax: true, Sensitive: true}
+
+var shapePasskeyOptions = api.Shape{Name: "PasskeyOptions", Kind: api.String, Sensitive: true}
+
+var shapePasskeyRegistration = api.Shape{Name: "PasskeyRegistration", Kind: api.String, Min: 1, HasMin: true, Max: 2048, HasMax: true, Sensitive: true}
 
 var shapePassword = api.Shape{Name: "Password", Kind: api.String, Min: 1, HasMin: true, Max: 128, HasMax: true, Sensitive: true}
 
@@ -208,6 +284,10 @@ var shapeRootUser = api.Shape{Name: "RootUser", Kind: api.Structure, Members: []
 }}
 
 var shapeSecretAccessKey = api.Shape{Name: "SecretAccessKey", Kind: api.String, Sensitive: true}
+
+var shapeSeed = api.Shape{Name: "Seed", Kind: api.String, Min: 16, HasMin: true, Max: 128, HasMax: true, Pattern: `[A-Za-z0-9=]+`, Sensitive: true}
+
+var shapeSeedEncoding = api.Shape{Name: "SeedEncoding", Kind: api.String, Enum: []string{"Base32", "Hex"}}
 
 var shapeSourceIpAddress = api.Shape{Name: "SourceIpAddress", Kind: api.String}
 

@@ -35,6 +35,25 @@ type AdminUser struct {
 	SecretAccessKey *string // SecretAccessKey, required, sensitive
 }
 
+// BeginPasskeyRegistrationRequest is the model's structure BeginPasskeyRegistrationRequest.
+type BeginPasskeyRegistrationRequest struct {
+	// The user who gets the device. The default is the caller, a user or the root
+	// user.
+	UserName *string // UserName
+}
+
+// BeginPasskeyRegistrationResponse is the model's structure BeginPasskeyRegistrationResponse.
+type BeginPasskeyRegistrationResponse struct {
+	// What FinishPasskeyRegistration needs beside the browser's answer. It is good
+	// for one device.
+	Registration *string // PasskeyRegistration, required, sensitive
+	// The options for the browser, in the form
+	// PublicKeyCredentialCreationOptionsJSON of Web Authentication.
+	CreationOptions *string // PasskeyOptions, required, sensitive
+	// Until when the registration can be finished.
+	ExpiresTimestamp *time.Time // Timestamp, required
+}
+
 // ConsoleSession is the model's structure ConsoleSession.
 //
 // A principal signed in to the console.
@@ -89,6 +108,16 @@ type CreateAccountResponse struct {
 	RootUser *RootUser // RootUser, required
 	// The account's first administrator.
 	AdminUser *AdminUser // AdminUser, required
+}
+
+// DeleteHardwareMFADeviceRequest is the model's structure DeleteHardwareMFADeviceRequest.
+type DeleteHardwareMFADeviceRequest struct {
+	// The serial number on the token.
+	SerialNumber *string // HardwareSerialNumber, required
+}
+
+// DeleteHardwareMFADeviceResponse is the model's structure DeleteHardwareMFADeviceResponse.
+type DeleteHardwareMFADeviceResponse struct {
 }
 
 // EntityChange is the model's structure EntityChange.
@@ -208,6 +237,29 @@ type EvaluateResponse struct {
 	Reason *string // Reason, required
 }
 
+// FinishPasskeyRegistrationRequest is the model's structure FinishPasskeyRegistrationRequest.
+type FinishPasskeyRegistrationRequest struct {
+	// The user that the registration was begun for. The default is the caller, a
+	// user or the root user.
+	UserName *string // UserName
+	// A name that tells this device from others. It becomes part of the serial
+	// number.
+	DeviceName *string // DeviceName, required
+	// The registration that BeginPasskeyRegistration returned.
+	Registration *string // PasskeyRegistration, required, sensitive
+	// The browser's answer, in the form RegistrationResponseJSON of Web
+	// Authentication.
+	Credential *string // PasskeyCredential, required, sensitive
+}
+
+// FinishPasskeyRegistrationResponse is the model's structure FinishPasskeyRegistrationResponse.
+type FinishPasskeyRegistrationResponse struct {
+	// The serial number of the device, an ARN.
+	SerialNumber *string // Arn, required
+	// Since when the device is asked for.
+	EnableTimestamp *time.Time // Timestamp, required
+}
+
 // GetEntityHistoryRequest is the model's structure GetEntityHistoryRequest.
 type GetEntityHistoryRequest struct {
 	// The ARN of a user, group, role, customer managed policy, MFA device or
@@ -234,6 +286,45 @@ type GetEntityHistoryResponse struct {
 	NextToken *string // NextToken
 }
 
+// HardwareMFADevice is the model's structure HardwareMFADevice.
+//
+// A hardware TOTP token.
+type HardwareMFADevice struct {
+	// The serial number on the token.
+	SerialNumber *string // HardwareSerialNumber, required
+	// When the token was made known.
+	ImportTimestamp *time.Time // Timestamp, required
+	// The ARN of the user or root user that the token is assigned to. Absent when
+	// it is assigned to nobody.
+	PrincipalArn *string // Arn
+	// Since when it is assigned.
+	EnableTimestamp *time.Time // Timestamp
+}
+
+// HardwareMFADeviceSeed is the model's structure HardwareMFADeviceSeed.
+//
+// A hardware TOTP token with its seed.
+type HardwareMFADeviceSeed struct {
+	// The serial number on the token.
+	SerialNumber *string // HardwareSerialNumber, required
+	// The token's seed, 16 to 64 bytes.
+	Seed *string // Seed, required, sensitive
+	// How the seed is written.
+	SeedEncoding *string // SeedEncoding, required
+}
+
+// ImportHardwareMFADevicesRequest is the model's structure ImportHardwareMFADevicesRequest.
+type ImportHardwareMFADevicesRequest struct {
+	// The tokens.
+	Devices []HardwareMFADeviceSeed // HardwareMFADeviceSeedList, required
+}
+
+// ImportHardwareMFADevicesResponse is the model's structure ImportHardwareMFADevicesResponse.
+type ImportHardwareMFADevicesResponse struct {
+	// The tokens, as ListHardwareMFADevices shows them.
+	Devices []HardwareMFADevice // HardwareMFADeviceList, required
+}
+
 // ListConsoleSessionsRequest is the model's structure ListConsoleSessionsRequest.
 type ListConsoleSessionsRequest struct {
 	// The ARN of a user, the root user or a role. The default is the caller's own
@@ -249,6 +340,24 @@ type ListConsoleSessionsRequest struct {
 type ListConsoleSessionsResponse struct {
 	// The sessions, in no particular order.
 	Sessions []ConsoleSession // ConsoleSessionList, required
+	// Present when there are more.
+	NextToken *string // NextToken
+}
+
+// ListHardwareMFADevicesRequest is the model's structure ListHardwareMFADevicesRequest.
+type ListHardwareMFADevicesRequest struct {
+	// Only tokens that are assigned, or that are not. The default is Any.
+	AssignmentStatus *string // AssignmentStatus
+	// The most tokens in one response. The default is 100.
+	MaxResults *int64 // MaxResults
+	// The token of an earlier response, with otherwise the same parameters.
+	NextToken *string // NextToken
+}
+
+// ListHardwareMFADevicesResponse is the model's structure ListHardwareMFADevicesResponse.
+type ListHardwareMFADevicesResponse struct {
+	// The tokens, by serial number.
+	Devices []HardwareMFADevice // HardwareMFADeviceList, required
 	// Present when there are more.
 	NextToken *string // NextToken
 }

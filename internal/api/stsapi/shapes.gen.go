@@ -25,6 +25,8 @@ var shapeAssumeRoleResponse = api.Shape{Name: "AssumeRoleResponse", Kind: api.St
 	{Name: "AssumedRoleUser", WireName: "AssumedRoleUser", Field: 1, Shape: &shapeAssumedRoleUser},
 	{Name: "PackedPolicySize", WireName: "PackedPolicySize", Field: 2, Shape: &shapeNonNegativeIntegerType},
 	{Name: "SourceIdentity", WireName: "SourceIdentity", Field: 3, Shape: &shapeSourceIdentityType},
+	{Name: "SessionTokenUtilization", WireName: "SessionTokenUtilization", Field: 4, Shape: &shapeNonNegativeIntegerType},
+	{Name: "SessionTokenSize", WireName: "SessionTokenSize", Field: 5, Shape: &shapeNonNegativeIntegerType},
 }}
 
 var shapeAssumeRoleWithSAMLRequest = api.Shape{Name: "AssumeRoleWithSAMLRequest", Kind: api.Structure, Members: []api.Member{
@@ -47,6 +49,8 @@ var shapeAssumeRoleWithSAMLResponse = api.Shape{Name: "AssumeRoleWithSAMLRespons
 	{Name: "Audience", WireName: "Audience", Field: 6, Shape: &shapeAudience},
 	{Name: "NameQualifier", WireName: "NameQualifier", Field: 7, Shape: &shapeNameQualifier},
 	{Name: "SourceIdentity", WireName: "SourceIdentity", Field: 8, Shape: &shapeSourceIdentityType},
+	{Name: "SessionTokenUtilization", WireName: "SessionTokenUtilization", Field: 9, Shape: &shapeNonNegativeIntegerType},
+	{Name: "SessionTokenSize", WireName: "SessionTokenSize", Field: 10, Shape: &shapeNonNegativeIntegerType},
 }}
 
 var shapeAssumeRoleWithWebIdentityRequest = api.Shape{Name: "AssumeRoleWithWebIdentityRequest", Kind: api.Structure, Members: []api.Member{
@@ -68,6 +72,8 @@ var shapeAssumeRoleWithWebIdentityResponse = api.Shape{Name: "AssumeRoleWithWebI
 	{Name: "Provider", WireName: "Provider", Field: 4, Shape: &shapeIssuer},
 	{Name: "Audience", WireName: "Audience", Field: 5, Shape: &shapeAudience},
 	{Name: "SourceIdentity", WireName: "SourceIdentity", Field: 6, Shape: &shapeSourceIdentityType},
+	{Name: "SessionTokenUtilization", WireName: "SessionTokenUtilization", Field: 7, Shape: &shapeNonNegativeIntegerType},
+	{Name: "SessionTokenSize", WireName: "SessionTokenSize", Field: 8, Shape: &shapeNonNegativeIntegerType},
 }}
 
 var shapeAssumeRootRequest = api.Shape{Name: "AssumeRootRequest", Kind: api.Structure, Members: []api.Member{
@@ -80,6 +86,8 @@ var shapeAssumeRootRequest = api.Shape{Name: "AssumeRootRequest", Kind: api.Stru
 var shapeAssumeRootResponse = api.Shape{Name: "AssumeRootResponse", Kind: api.Structure, Members: []api.Member{
 	{Name: "Credentials", WireName: "Credentials", Field: 0, Shape: &shapeCredentials},
 	{Name: "SourceIdentity", WireName: "SourceIdentity", Field: 1, Shape: &shapeSourceIdentityType},
+	{Name: "SessionTokenUtilization", WireName: "SessionTokenUtilization", Field: 2, Shape: &shapeNonNegativeIntegerType},
+	{Name: "SessionTokenSize", WireName: "SessionTokenSize", Field: 3, Shape: &shapeNonNegativeIntegerType},
 }}
 
 var shapeAssumedRoleUser = api.Shape{Name: "AssumedRoleUser", Kind: api.Structure, Members: []api.Member{
@@ -148,6 +156,8 @@ var shapeGetFederationTokenResponse = api.Shape{Name: "GetFederationTokenRespons
 	{Name: "Credentials", WireName: "Credentials", Field: 0, Shape: &shapeCredentials},
 	{Name: "FederatedUser", WireName: "FederatedUser", Field: 1, Shape: &shapeFederatedUser},
 	{Name: "PackedPolicySize", WireName: "PackedPolicySize", Field: 2, Shape: &shapeNonNegativeIntegerType},
+	{Name: "SessionTokenUtilization", WireName: "SessionTokenUtilization", Field: 3, Shape: &shapeNonNegativeIntegerType},
+	{Name: "SessionTokenSize", WireName: "SessionTokenSize", Field: 4, Shape: &shapeNonNegativeIntegerType},
 }}
 
 var shapeGetSessionTokenRequest = api.Shape{Name: "GetSessionTokenRequest", Kind: api.Structure, Members: []api.Member{
@@ -159,6 +169,8 @@ var shapeGetSessionTokenRequest = api.Shape{Name: "GetSessionTokenRequest", Kind
 
 var shapeGetSessionTokenResponse = api.Shape{Name: "GetSessionTokenResponse", Kind: api.Structure, Members: []api.Member{
 	{Name: "Credentials", WireName: "Credentials", Field: 0, Shape: &shapeCredentials},
+	{Name: "SessionTokenUtilization", WireName: "SessionTokenUtilization", Field: 1, Shape: &shapeNonNegativeIntegerType},
+	{Name: "SessionTokenSize", WireName: "SessionTokenSize", Field: 2, Shape: &shapeNonNegativeIntegerType},
 }}
 
 var shapeGetWebIdentityTokenRequest = api.Shape{Name: "GetWebIdentityTokenRequest", Kind: api.Structure, Members: []api.Member{

@@ -23,10 +23,12 @@ type AssumeRoleRequest struct {
 
 // AssumeRoleResponse is the model's structure AssumeRoleResponse.
 type AssumeRoleResponse struct {
-	Credentials      *Credentials     // Credentials
-	AssumedRoleUser  *AssumedRoleUser // AssumedRoleUser
-	PackedPolicySize *int64           // nonNegativeIntegerType
-	SourceIdentity   *string          // sourceIdentityType
+	Credentials             *Credentials     // Credentials
+	AssumedRoleUser         *AssumedRoleUser // AssumedRoleUser
+	PackedPolicySize        *int64           // nonNegativeIntegerType
+	SourceIdentity          *string          // sourceIdentityType
+	SessionTokenUtilization *int64           // nonNegativeIntegerType
+	SessionTokenSize        *int64           // nonNegativeIntegerType
 }
 
 // AssumeRoleWithSAMLRequest is the model's structure AssumeRoleWithSAMLRequest.
@@ -42,15 +44,17 @@ type AssumeRoleWithSAMLRequest struct {
 
 // AssumeRoleWithSAMLResponse is the model's structure AssumeRoleWithSAMLResponse.
 type AssumeRoleWithSAMLResponse struct {
-	Credentials      *Credentials     // Credentials
-	AssumedRoleUser  *AssumedRoleUser // AssumedRoleUser
-	PackedPolicySize *int64           // nonNegativeIntegerType
-	Subject          *string          // Subject
-	SubjectType      *string          // SubjectType
-	Issuer           *string          // Issuer
-	Audience         *string          // Audience
-	NameQualifier    *string          // NameQualifier
-	SourceIdentity   *string          // sourceIdentityType
+	Credentials             *Credentials     // Credentials
+	AssumedRoleUser         *AssumedRoleUser // AssumedRoleUser
+	PackedPolicySize        *int64           // nonNegativeIntegerType
+	Subject                 *string          // Subject
+	SubjectType             *string          // SubjectType
+	Issuer                  *string          // Issuer
+	Audience                *string          // Audience
+	NameQualifier           *string          // NameQualifier
+	SourceIdentity          *string          // sourceIdentityType
+	SessionTokenUtilization *int64           // nonNegativeIntegerType
+	SessionTokenSize        *int64           // nonNegativeIntegerType
 }
 
 // AssumeRoleWithWebIdentityRequest is the model's structure AssumeRoleWithWebIdentityRequest.
@@ -74,6 +78,8 @@ type AssumeRoleWithWebIdentityResponse struct {
 	Provider                    *string          // Issuer
 	Audience                    *string          // Audience
 	SourceIdentity              *string          // sourceIdentityType
+	SessionTokenUtilization     *int64           // nonNegativeIntegerType
+	SessionTokenSize            *int64           // nonNegativeIntegerType
 }
 
 // AssumeRootRequest is the model's structure AssumeRootRequest.
@@ -86,8 +92,10 @@ type AssumeRootRequest struct {
 
 // AssumeRootResponse is the model's structure AssumeRootResponse.
 type AssumeRootResponse struct {
-	Credentials    *Credentials // Credentials
-	SourceIdentity *string      // sourceIdentityType
+	Credentials             *Credentials // Credentials
+	SourceIdentity          *string      // sourceIdentityType
+	SessionTokenUtilization *int64       // nonNegativeIntegerType
+	SessionTokenSize        *int64       // nonNegativeIntegerType
 }
 
 // AssumedRoleUser is the model's structure AssumedRoleUser.
@@ -165,9 +173,11 @@ type GetFederationTokenRequest struct {
 
 // GetFederationTokenResponse is the model's structure GetFederationTokenResponse.
 type GetFederationTokenResponse struct {
-	Credentials      *Credentials   // Credentials
-	FederatedUser    *FederatedUser // FederatedUser
-	PackedPolicySize *int64         // nonNegativeIntegerType
+	Credentials             *Credentials   // Credentials
+	FederatedUser           *FederatedUser // FederatedUser
+	PackedPolicySize        *int64         // nonNegativeIntegerType
+	SessionTokenUtilization *int64         // nonNegativeIntegerType
+	SessionTokenSize        *int64         // nonNegativeIntegerType
 }
 
 // GetSessionTokenRequest is the model's structure GetSessionTokenRequest.
@@ -180,7 +190,9 @@ type GetSessionTokenRequest struct {
 
 // GetSessionTokenResponse is the model's structure GetSessionTokenResponse.
 type GetSessionTokenResponse struct {
-	Credentials *Credentials // Credentials
+	Credentials             *Credentials // Credentials
+	SessionTokenUtilization *int64       // nonNegativeIntegerType
+	SessionTokenSize        *int64       // nonNegativeIntegerType
 }
 
 // GetWebIdentityTokenRequest is the model's structure GetWebIdentityTokenRequest.

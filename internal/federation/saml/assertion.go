@@ -167,8 +167,9 @@ func (v *verifier) readConfirmation(data *etree.Element, a *Assertion) *Error {
 	if !slices.Contains(v.rules.Recipients, a.Recipient) {
 		return invalid(messageRecipient, errors.New("the Recipient is another"))
 	}
-	a.InResponseTo, _ = attribute(data, "InResponseTo")
-	if v.rules.InResponseTo != "" && a.InResponseTo != v.rules.InResponseTo {
+	request, answers := attribute(data, "InResponseTo")
+	a.InResponseTo = request
+	if v.rules.Unsolicited && answers || v.rules.InResponseTo != "" && request != v.rules.InResponseTo {
 		return invalid(messageRequest, errors.New("InResponseTo of the confirmation is another, or is not there"))
 	}
 	return nil

@@ -69,6 +69,7 @@ const (
 	messageMalformed = "Invalid SAMLResponse"
 	messageRejected  = "The identity provider reported that authentication failed"
 	messageEncrypted = "Response must contain an encrypted assertion"
+	messageOwnURL    = "An encrypted response must be sent to the URL of its provider"
 	messageEarly     = "Response is not yet valid"
 	messageRecipient = "Response is for another recipient"
 	messageRequest   = "Response is to another request"

@@ -3,6 +3,7 @@ package saml
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -35,6 +36,46 @@ func FuzzVerify(f *testing.F) {
 		}
 		if _, err := a.Claims(testAccount, "example"); err != nil {
 			t.Fatal(err)
+		}
+	})
+}
+
+// FuzzClaimed: whatever a response claims are roles and providers, and one that is
+// taken gives no role that it did not claim.
+func FuzzClaimed(f *testing.F) {
+	for _, pattern := range []string{"recorded/assertion-exclusive.xml", "recorded/response-*.xml", "attack/wrapping/*.xml"} {
+		files, err := filepath.Glob(filepath.Join("testdata", filepath.FromSlash(pattern)))
+		if err != nil || len(files) == 0 {
+			f.Fatal("no seeds", err)
+		}
+		for _, name := range files {
+			document, err := os.ReadFile(name)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(document)
+		}
+	}
+	m, rules := metadataOf(f, "idp", "ec"), testRules()
+	f.Fuzz(func(t *testing.T, document []byte) {
+		claimed, err := Claimed(encode(string(document)))
+		for _, pair := range claimed {
+			if !isRole(pair.Role) || !isProvider(pair.Provider) {
+				t.Fatalf("%+v", pair)
+			}
+		}
+		a, verified := Verify(encode(string(document)), m, testTime, rules)
+		if verified != nil {
+			return
+		}
+		c, refused := a.Claims(testAccount, "example")
+		if refused != nil || err != nil {
+			t.Fatal(refused, err)
+		}
+		for _, pair := range c.Roles {
+			if !slices.Contains(claimed, pair) {
+				t.Fatalf("%+v was not claimed", pair)
+			}
 		}
 	})
 }

@@ -1,10 +1,8 @@
 package saml
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/rsa"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -20,9 +18,9 @@ const (
 	statusSuccess = "urn:oasis:names:tc:SAML:2.0:status:Success"
 )
 
-// maxResponse is the length of a response in base64, in characters (AWS STS API
+// MaxResponse is the greatest length of a response in base64, in characters (AWS STS API
 // Reference, AssumeRoleWithSAML).
-const maxResponse = 100_000
+const MaxResponse = 100_000
 
 // responseLimits are for a response, and for what was signed of one, which
 // canonical form makes longer.
@@ -50,6 +48,9 @@ type Rules struct {
 	// Without it any will do, or none: whoever calls AssumeRoleWithSAML may have
 	// made the request themselves.
 	InResponseTo string
+	// Unsolicited refuses a response that answers a request at all, for who makes
+	// none (SAML Profiles 2.0, section 4.1.5).
+	Unsolicited bool
 	// Encryption is EncryptionRequired to refuse assertions that are not encrypted;
 	// EncryptionAllowed or nothing to take both.
 	Encryption string
@@ -98,21 +99,9 @@ type verifier struct {
 }
 
 func (v *verifier) verify(encoded []byte) (*Assertion, *Error) {
-	if len(encoded) > maxResponse {
-		return nil, malformed(messageMalformed, errors.New("it is too long"))
-	}
-	compact := bytes.Join(bytes.Fields(encoded), nil)
-	document := make([]byte, base64.StdEncoding.DecodedLen(len(compact)))
-	n, err := base64.StdEncoding.Strict().Decode(document, compact)
-	if err != nil || n == 0 {
-		return nil, malformed(messageBase64, nil)
-	}
-	root, err := read(document[:n], responseLimits)
-	if err != nil {
-		return nil, malformed(messageMalformed, err)
-	}
-	if !is(root, nsProtocol, "Response") {
-		return nil, malformed(messageMalformed, errors.New("the root element is no Response"))
+	root, refusal := decode(encoded)
+	if refusal != nil {
+		return nil, refusal
 	}
 	v.response = root
 	if err := v.survey(root, nil); err != nil {
@@ -231,7 +220,7 @@ func (v *verifier) verifyResponse() (top *etree.Element, signed bool, refusal *E
 	if destination, ok := attribute(top, "Destination"); ok && !slices.Contains(v.rules.Recipients, destination) {
 		return nil, false, invalid(messageRecipient, errors.New("the Destination is another"))
 	}
-	if request, ok := attribute(top, "InResponseTo"); ok && v.rules.InResponseTo != "" && request != v.rules.InResponseTo {
+	if request, ok := attribute(top, "InResponseTo"); ok && (v.rules.Unsolicited || v.rules.InResponseTo != "" && request != v.rules.InResponseTo) {
 		return nil, false, invalid(messageRequest, errors.New("InResponseTo of the Response is another"))
 	}
 	if v.assertion == nil && v.encrypted == nil {

@@ -265,7 +265,7 @@ func TestMalformedResponses(t *testing.T) {
 		"base64 of URLs": {"-_-_", messageBase64},
 		"cut base64":     {"AAAAA", messageBase64},
 		"no XML":         {"AAAA", messageMalformed},
-		"too long":       {strings.Repeat("A", maxResponse+4), messageMalformed},
+		"too long":       {strings.Repeat("A", MaxResponse+4), messageMalformed},
 		"no response":    {string(encode("<a/>")), messageMalformed},
 		"an assertion":   {string(encode(newParts().assertion())), messageMalformed},
 		"metadata":       {string(encode(`<EntityDescriptor xmlns="` + nsMetadata + `"/>`)), messageMalformed},

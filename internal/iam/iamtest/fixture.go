@@ -10,6 +10,7 @@ import (
 
 	"sallyport/internal/api"
 	"sallyport/internal/api/iamapi"
+	"sallyport/internal/api/sallyportapi"
 	"sallyport/internal/iam"
 	"sallyport/internal/ident"
 	"sallyport/internal/journal/memory"
@@ -272,7 +273,10 @@ func (f *Fixture) Call(caller *operation.Caller, name string, in any) (any, erro
 	f.Helper()
 	op, ok := iamapi.Service.Operation(name)
 	if !ok {
-		f.Fatalf("the model has no operation %s", name)
+		op, ok = sallyportapi.Service.Operation(name)
+	}
+	if !ok {
+		f.Fatalf("the models have no operation %s", name)
 	}
 	def, ok := f.Table.Lookup(op)
 	if !ok {

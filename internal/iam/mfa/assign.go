@@ -74,18 +74,18 @@ func guarded(c *operation.Call, r state.Reader, owner string) error {
 	return nil
 }
 
-// enable assigns a virtual device to a user.
+// enable assigns a virtual device or a hardware token to a user.
 func (h *handlers) enable(c *operation.Call, tx *state.Tx, in *iamapi.EnableMFADeviceRequest) (*iamapi.EnableMFADeviceResponse, error) {
-	subject, err := iam.FindSubject(c, tx, in.UserName)
+	subject, err := findSubject(c, tx, in.UserName)
 	if err != nil {
 		return nil, err
 	}
 	if err := subject.Missing(); err != nil {
 		return nil, err
 	}
-	d, err := findVirtual(c, tx, *in.SerialNumber)
-	if err != nil {
-		return nil, err
+	d, ok := iam.FindMFADevice(tx, c.Caller.Account(), *in.SerialNumber)
+	if !ok || !d.ShowsCodes() {
+		return nil, noSuchDevice(*in.SerialNumber)
 	}
 	owner := ownerOf(subject)
 	if err := guarded(c, tx, owner); err != nil {
@@ -109,7 +109,7 @@ func (h *handlers) enable(c *operation.Call, tx *state.Tx, in *iamapi.EnableMFAD
 // resync measures anew how far off a device's clock is
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_sync.html).
 func (h *handlers) resync(c *operation.Call, tx *state.Tx, in *iamapi.ResyncMFADeviceRequest) (*iamapi.ResyncMFADeviceResponse, error) {
-	subject, err := iam.FindSubject(c, tx, in.UserName)
+	subject, err := findSubject(c, tx, in.UserName)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +117,7 @@ func (h *handlers) resync(c *operation.Call, tx *state.Tx, in *iamapi.ResyncMFAD
 	if err != nil {
 		return nil, err
 	}
-	if d.Kind != iam.MFAVirtual {
+	if !d.ShowsCodes() {
 		return nil, notTheUsers()
 	}
 	changed, err := h.synchronized(c.Context, tx, d, *in.AuthenticationCode1, *in.AuthenticationCode2)
@@ -173,7 +173,7 @@ func (s *Service) unused(ctx context.Context, d *iam.MFADevice, step int64, now 
 	return true, nil
 }
 
-// deactivate takes a device from its user. A virtual one stays, assigned to
+// deactivate takes a device from its user. One that shows codes stays, assigned to
 // nobody.
 func (h *handlers) deactivate(c *operation.Call, tx *state.Tx, in *iamapi.DeactivateMFADeviceRequest) (*iamapi.DeactivateMFADeviceResponse, error) {
 	subject, err := findUser(c, tx, in.UserName)
@@ -188,20 +188,14 @@ func (h *handlers) deactivate(c *operation.Call, tx *state.Tx, in *iamapi.Deacti
 		return nil, err
 	}
 	iam.EndConsoleSessions(tx, d.Owner, iam.KeptConsoleSession(c.Caller))
-	if d.Kind != iam.MFAVirtual {
-		iam.MFADevices.Delete(tx, d.ID)
-		return &iamapi.DeactivateMFADeviceResponse{}, nil
-	}
-	changed := *d
-	changed.Owner, changed.Enabled = "", time.Time{}
-	iam.MFADevices.Put(tx, d.ID, &changed)
+	iam.ReleaseMFADevice(tx, d)
 	return &iamapi.DeactivateMFADeviceResponse{}, nil
 }
 
 // get describes a security key of a user; other devices have nothing to tell
 // (https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetMFADevice.html).
 func (h *handlers) get(c *operation.Call, r state.Reader, in *iamapi.GetMFADeviceRequest) (*iamapi.GetMFADeviceResponse, error) {
-	subject, err := iam.FindSubject(c, r, in.UserName)
+	subject, err := findSubject(c, r, in.UserName)
 	if err != nil {
 		return nil, err
 	}
@@ -220,7 +214,7 @@ func (h *handlers) get(c *operation.Call, r state.Reader, in *iamapi.GetMFADevic
 
 // list lists a user's devices of every kind, by serial number.
 func (h *handlers) list(c *operation.Call, r state.Reader, in *iamapi.ListMFADevicesRequest) (*iamapi.ListMFADevicesResponse, error) {
-	subject, err := iam.FindSubject(c, r, in.UserName)
+	subject, err := findSubject(c, r, in.UserName)
 	if err != nil {
 		return nil, err
 	}

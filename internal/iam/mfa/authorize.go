@@ -8,6 +8,7 @@ import (
 	"sallyport/internal/iam"
 	"sallyport/internal/operation"
 	"sallyport/internal/state"
+	"sallyport/policy"
 )
 
 // Making, deleting and tagging is asked on the virtual device, everything about
@@ -94,19 +95,34 @@ func onDevice(c *operation.Call, r state.Reader, action, serial string) operatio
 }
 
 func onSubject(c *operation.Call, r state.Reader, action string, name *string) ([]operation.Check, error) {
-	subject, err := iam.FindSubject(c, r, name)
+	subject, err := findSubject(c, r, name)
 	if err != nil {
 		return nil, err
 	}
 	return []operation.Check{subject.Check(c.Caller.Account(), action)}, nil
 }
 
+// findSubject resolves an optional UserName. The root user is also found by the
+// name that its devices are listed with: operations that want a name could not be
+// asked for them otherwise.
+func findSubject(c *operation.Call, r state.Reader, name *string) (iam.Subject, error) {
+	subject, err := iam.FindSubject(c, r, name)
+	if err != nil || name == nil || subject.User != nil || c.Caller.Principal.Kind != policy.Root {
+		return subject, err
+	}
+	account := c.Caller.Account()
+	if *name == account || *name == nameOf(r, account, iam.Subject{Root: true}) {
+		return iam.Subject{Root: true}, nil
+	}
+	return subject, nil
+}
+
 // findUser resolves an optional UserName that the root user may not leave out:
 // for its own devices AWS wants a session of AssumeRoot
 // (https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeactivateMFADevice.html).
 func findUser(c *operation.Call, r state.Reader, name *string) (iam.Subject, error) {
-	subject, err := iam.FindSubject(c, r, name)
-	if err == nil && subject.Root {
+	subject, err := findSubject(c, r, name)
+	if err == nil && subject.Root && name == nil {
 		err = iam.UserNameRequired()
 	}
 	return subject, err

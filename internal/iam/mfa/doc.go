@@ -17,6 +17,11 @@
 //     device has borne maxWrong of them, no code is. Two consecutive codes need no count: there
 //     are 10^12 of them.
 //
-// Security keys (FIDO) are registered elsewhere; here they are listed and
-// deactivated. Codes prove nothing about them.
+// Hardware tokens are imported with their seeds and otherwise as virtual devices.
+//
+// Passkeys and security keys (FIDO) are registered in two calls. What the first one
+// asked travels through the client, sealed; its challenge counts once, as that of a
+// sign-in does. Codes prove nothing about them, and they nothing to STS. Their
+// counter is part of the account's state, changed in the entry of the sign-in: it
+// goes on, or there is no sign-in, whichever nodes are asked.
 package mfa

@@ -8,8 +8,10 @@ import (
 	"sallyport/internal/iam"
 	"sallyport/internal/iam/iamtest"
 	"sallyport/internal/iam/mfa"
+	"sallyport/internal/journal"
 	"sallyport/internal/journal/memory"
 	"sallyport/internal/operation"
+	"sallyport/internal/seal"
 	"sallyport/internal/state"
 )
 
@@ -26,8 +28,19 @@ type devices struct {
 	step func() int64
 }
 
+// publicURL is what passkeys belong to.
+const publicURL = "http://localhost:7420"
+
+func service(facts journal.Facts, secrets mfa.Secrets) *mfa.Service {
+	sealer, err := seal.New(seal.GenerateKey())
+	if err != nil {
+		panic(err)
+	}
+	return mfa.New(mfa.Config{Facts: facts, Secrets: secrets, Sealer: sealer, PublicURL: publicURL})
+}
+
 func newDevices(t *testing.T) *devices {
-	f := iamtest.New(t, func(env *iam.Env) []operation.Definition { return mfa.New(memory.New(), nil).Operations(env) })
+	f := iamtest.New(t, func(env *iam.Env) []operation.Definition { return service(memory.New(), nil).Operations(env) })
 	return &devices{f, func() int64 {
 		var now int64
 		f.Change(func(tx *state.Tx) error { now = credential.TOTPStep(tx.Now()); return nil })

@@ -4,9 +4,12 @@ import (
 	"context"
 
 	"sallyport/internal/api/iamapi"
+	"sallyport/internal/api/sallyportapi"
+	"sallyport/internal/credential"
 	"sallyport/internal/iam"
 	"sallyport/internal/journal"
 	"sallyport/internal/operation"
+	"sallyport/internal/seal"
 	"sallyport/internal/state"
 )
 
@@ -15,15 +18,34 @@ type Secrets interface {
 	Secret(ctx context.Context, id state.StreamID, secretID string) ([]byte, error)
 }
 
-// A Service knows which codes were used and how many were wrong.
+// Config is what a Service is made of.
+type Config struct {
+	// Facts keep what was used.
+	Facts   journal.Facts
+	Secrets Secrets
+	// Sealer seals registrations that were begun.
+	Sealer *seal.Sealer
+	// PublicURL is what users see; passkeys belong to its host.
+	PublicURL string
+}
+
+// A Service knows which codes and challenges were used and how many codes were
+// wrong.
 type Service struct {
 	facts   journal.Facts
 	secrets Secrets
+	sealer  *seal.Sealer
+	// passkeys is nil when noPasskeys says why there can be none.
+	passkeys   *credential.RelyingParty
+	noPasskeys error
 }
 
-// New returns a service that keeps what was used in facts.
-func New(facts journal.Facts, secrets Secrets) *Service {
-	return &Service{facts: facts, secrets: secrets}
+// New returns the service of a configuration. A public URL that passkeys can't
+// belong to is no error until they are asked for.
+func New(c Config) *Service {
+	s := &Service{facts: c.Facts, secrets: c.Secrets, sealer: c.Sealer}
+	s.passkeys, s.noPasskeys = credential.NewRelyingParty(c.PublicURL)
+	return s
 }
 
 // handlers are the operations of this package.
@@ -49,5 +71,10 @@ func (s *Service) Operations(env *iam.Env) []operation.Definition {
 		operation.Writes(iamapi.OpTagMFADevice, checkTag, h.tag),
 		operation.Writes(iamapi.OpUntagMFADevice, checkUntag, h.untag),
 		operation.Reads(iamapi.OpListMFADeviceTags, checkListTags, h.listTags),
+		operation.Reads(sallyportapi.OpBeginPasskeyRegistration, checkBegin, h.begin),
+		operation.Writes(sallyportapi.OpFinishPasskeyRegistration, checkFinish, h.finish),
+		operation.Writes(sallyportapi.OpImportHardwareMFADevices, checkImport, h.importTokens),
+		operation.Reads(sallyportapi.OpListHardwareMFADevices, checkListTokens, h.listTokens),
+		operation.Writes(sallyportapi.OpDeleteHardwareMFADevice, checkDeleteToken, h.deleteToken),
 	}
 }

@@ -44,7 +44,7 @@ func (s *Service) Prove(c *operation.Call, r state.Reader, serial, code *string)
 		return "", api.AccessDenied(c.Op.Service, "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.")
 	}
 	d, ok := iam.FindMFADevice(r, c.Caller.Account(), *serial)
-	if owner := caller(c.Caller); !ok || owner == "" || d.Owner != owner || d.Kind != iam.MFAVirtual {
+	if owner := caller(c.Caller); !ok || owner == "" || d.Owner != owner || !d.ShowsCodes() {
 		// Another's device looks like one that does not exist.
 		return "", api.AccessDenied(c.Op.Service, "MultiFactorAuthentication failed, unable to validate MFA code.  "+
 			"Please verify your MFA serial number is valid and associated with this user.")
@@ -63,7 +63,7 @@ func (s *Service) Prove(c *operation.Call, r state.Reader, serial, code *string)
 func (s *Service) ProveOwner(ctx context.Context, r state.Reader, owner, code string, now time.Time) (device string, err error) {
 	var devices []*iam.MFADevice
 	iam.MFADevicesByOwner.Ascend(r, owner, func(_ string, d *iam.MFADevice) bool {
-		if d.Kind == iam.MFAVirtual {
+		if d.ShowsCodes() {
 			devices = append(devices, d)
 		}
 		return true

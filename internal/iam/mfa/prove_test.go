@@ -51,7 +51,7 @@ func TestAttackCodeOnTwoNodes(t *testing.T) {
 	serial := f.ARN("mfa/phone")
 	call, code := proving(f, d)
 	facts := memory.New()
-	nodes := []*mfa.Service{mfa.New(facts, f.Store), mfa.New(facts, f.Store), mfa.New(facts, f.Store)}
+	nodes := []*mfa.Service{service(facts, f.Store), service(facts, f.Store), service(facts, f.Store)}
 	for periods := int64(-1); periods <= 1; periods++ {
 		var let atomic.Int32
 		var wg sync.WaitGroup
@@ -98,7 +98,7 @@ func TestAttackProofWithoutStorage(t *testing.T) {
 	serial := f.ARN("mfa/phone")
 	call, code := proving(f, d)
 	for _, prefix := range []string{"mfa/attempt/", "mfa/used/"} {
-		if id, err := mfa.New(broken{memory.New(), prefix}, f.Store).Prove(call, f.View(), &serial, code(0)); id != "" || !errors.Is(err, errBroken) {
+		if id, err := service(broken{memory.New(), prefix}, f.Store).Prove(call, f.View(), &serial, code(0)); id != "" || !errors.Is(err, errBroken) {
 			t.Errorf("without %s: %q, %v", prefix, id, err)
 		}
 	}
@@ -115,7 +115,7 @@ func TestDriftingDevice(t *testing.T) {
 	serial := f.ARN("mfa/phone")
 	call, code := proving(f, &changed)
 	call.Caller = f.Root()
-	devices := mfa.New(memory.New(), f.Store)
+	devices := service(memory.New(), f.Store)
 	for periods, want := range map[int64]string{0: "AccessDenied", 38: "AccessDenied", 42: "AccessDenied", 40: ""} {
 		if id, err := devices.Prove(call, f.View(), &serial, code(periods)); codeOf(err) != want || want == "" && id != changed.ID {
 			t.Errorf("a code %d periods ahead: %q, %v", periods, id, err)

@@ -106,6 +106,7 @@ func (s *providers) deleteOIDC(c *operation.Call, tx *state.Tx, in *iamapi.Delet
 		return nil, err
 	}
 	iam.OIDCProviders.Delete(tx, p.URL)
+	iam.EndFederatedSessions(tx, iam.OIDCProviderARN(c.Caller.Account(), p))
 	return &iamapi.DeleteOpenIDConnectProviderResponse{}, nil
 }
 

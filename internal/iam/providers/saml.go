@@ -144,7 +144,8 @@ func (s *providers) updateSAML(c *operation.Call, tx *state.Tx, in *iamapi.Updat
 	return &iamapi.UpdateSAMLProviderResponse{SAMLProviderArn: in.SAMLProviderArn}, nil
 }
 
-// deleteSAML deletes a provider and its private keys.
+// deleteSAML deletes a provider and its private keys, and ends the console sessions
+// of those it vouched for.
 func (s *providers) deleteSAML(c *operation.Call, tx *state.Tx, in *iamapi.DeleteSAMLProviderRequest) (*iamapi.DeleteSAMLProviderResponse, error) {
 	p, err := findSAML(c, tx, *in.SAMLProviderArn)
 	if err != nil {
@@ -154,5 +155,6 @@ func (s *providers) deleteSAML(c *operation.Call, tx *state.Tx, in *iamapi.Delet
 		tx.DeleteSecret(iam.SAMLKeySecret(p.ID, k.ID))
 	}
 	iam.SAMLProviders.Delete(tx, p.ID)
+	iam.EndFederatedSessions(tx, *in.SAMLProviderArn)
 	return &iamapi.DeleteSAMLProviderResponse{}, nil
 }

@@ -50,7 +50,7 @@ func (h *handlers) granting(c *operation.Call, r state.Reader, in *iamapi.ListPo
 	out := &iamapi.ListPoliciesGrantingServiceAccessResponse{
 		PoliciesGrantingServiceAccess: []iamapi.ListPoliciesGrantingServiceAccessEntry{}, IsTruncated: new(false),
 	}
-	listed := 0
+	listed, compared := 0, reason.NewGranting()
 	for i := first; i < len(asked); i++ {
 		if listed >= policiesPerPage {
 			out.IsTruncated, out.Marker = new(true), iam.Marker(strconv.Itoa(i))
@@ -60,9 +60,9 @@ func (h *handlers) granting(c *operation.Call, r state.Reader, in *iamapi.ListPo
 			ServiceNamespace: &asked[i].Prefix, Policies: []iamapi.PolicyGrantingServiceAccess{},
 		}
 		for j := range documents {
-			granted, err := reason.Grants(documents[j], asked[i])
+			granted, err := compared.Grants(documents[j], asked[i])
 			if err != nil {
-				return nil, iamapi.InvalidInputException("The policy %s is too large to compare.", about.policies[j].name)
+				return nil, iamapi.InvalidInputException("The policies are too large to compare, from %s on. Ask for fewer services.", about.policies[j].name)
 			}
 			if granted {
 				entry.Policies = append(entry.Policies, about.policies[j].described())

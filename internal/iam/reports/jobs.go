@@ -22,6 +22,11 @@ const (
 	jobLife = 24 * time.Hour
 	// jobsAtOnce is how many jobs of one account may wait on a node.
 	jobsAtOnce = 50
+	// jobsInLife is how many jobs of one account may begin on a node while the report
+	// of the first is kept: one for each of the users, roles and policies that the
+	// largest accounts have, and again. What is kept of them would have no end
+	// otherwise.
+	jobsInLife = 20_000
 	// jobIDLength is that of a UUID.
 	jobIDLength = 36
 )
@@ -56,10 +61,17 @@ type accessJobs struct {
 	*keeper
 	mu      sync.Mutex
 	waiting map[string]int // jobs by account
+	begun   map[string]begun
+}
+
+// begun counts the jobs of an account since a time.
+type begun struct {
+	since time.Time
+	jobs  int
 }
 
 func newAccessJobs(k *keeper) *accessJobs {
-	return &accessJobs{keeper: k, waiting: make(map[string]int)}
+	return &accessJobs{keeper: k, waiting: make(map[string]int), begun: make(map[string]begun)}
 }
 
 func jobFact(account, id string) string { return "service-last-accessed/" + account + "/" + id }
@@ -77,13 +89,19 @@ func jobOwner(c *operation.Caller) string {
 	return "session/" + c.AccessKeyID
 }
 
-// enter counts a job of the account, unless too many wait.
-func (j *accessJobs) enter(account string) bool {
+// enter counts a job of the account, unless too many wait or were begun.
+func (j *accessJobs) enter(account string, now time.Time) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.waiting[account] >= jobsAtOnce {
+	b := j.begun[account]
+	if age := now.Sub(b.since); age < 0 || age >= jobLife {
+		b = begun{since: now}
+	}
+	if j.waiting[account] >= jobsAtOnce || b.jobs >= jobsInLife {
 		return false
 	}
+	b.jobs++
+	j.begun[account] = b
 	j.waiting[account]++
 	return true
 }

@@ -28,7 +28,7 @@ func (h *handlers) generateAccessed(c *operation.Call, r state.Reader, in *iamap
 	if err != nil {
 		return nil, err
 	}
-	if !jobs.enter(account) {
+	if !jobs.enter(account, c.Now) {
 		return nil, api.Throttling()
 	}
 	id := h.env.Ident.RequestID()

@@ -67,6 +67,7 @@ var cases = []struct {
 	{"SnapshotBesideCommits", (*suite).snapshotBesideCommits},
 	{"Blocks", (*suite).blocks},
 	{"BlocksAreAtomic", (*suite).blocksAreAtomic},
+	{"BlocksByEnd", (*suite).blocksByEnd},
 	{"Reopen", (*suite).reopenKeepsAll},
 	{"Close", (*suite).closed},
 }

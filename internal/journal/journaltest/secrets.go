@@ -119,6 +119,7 @@ func (s *suite) calls(ctx context.Context) map[string]func() error {
 			return s.AppendBlocks(ctx, []journal.Block{{Node: "n", Sequence: 1, First: epoch, Last: epoch, Count: 1}})
 		},
 		"ReadBlocks": func() error { _, err := s.ReadBlocks(ctx, 0, 1); return err },
+		"FindBlocks": func() error { _, err := s.FindBlocks(ctx, journal.BlockQuery{Limit: 1}); return err },
 	}
 }
 

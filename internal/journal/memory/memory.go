@@ -1,10 +1,13 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"sync"
+	"time"
 
 	"sallyport/internal/journal"
 )
@@ -19,7 +22,9 @@ type Medium struct {
 	secrets   map[secretKey][]byte
 	snapshots map[journal.StreamID]map[journal.Revision][]byte
 	facts     map[string]fact
-	blocks    []journal.Block // cursor c is at index c-1
+	blocks    []journal.Block       // cursor c is at index c-1
+	ends      map[string][]blockEnd // by account; see endsOf
+	sorted    int                   // how many of blocks are in ends
 	blockAt   map[blockKey]int
 	digests   map[string][sha256.Size]byte // remembered batches
 	ids       []string                     // their ids, oldest first
@@ -46,6 +51,7 @@ func NewMedium() *Medium {
 		snapshots: make(map[journal.StreamID]map[journal.Revision][]byte),
 		facts:     make(map[string]fact),
 		blockAt:   make(map[blockKey]int),
+		ends:      make(map[string][]blockEnd),
 		digests:   make(map[string][sha256.Size]byte),
 		sharing:   make(map[*Shared]struct{}),
 		advanced:  make(map[journal.StreamID]journal.Position),
@@ -268,6 +274,55 @@ func (s *Store) ReadBlocks(ctx context.Context, after journal.BlockCursor, limit
 		blocks[i].Data = clone(all[i].Data)
 	}
 	return blocks, nil
+}
+
+// FindBlocks implements [journal.Blocks].
+func (s *Store) FindBlocks(ctx context.Context, q journal.BlockQuery) ([]journal.Block, error) {
+	if err := q.Validate(); err != nil {
+		return nil, err
+	}
+	if err := s.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer s.m.mu.Unlock()
+	ends := s.m.endsOf(q.Account)
+	from := blockEnd{q.Last, q.Cursor}
+	first, _ := slices.BinarySearchFunc(ends, from, func(have, want blockEnd) int {
+		if have.compare(want) <= 0 {
+			return -1
+		}
+		return 1
+	})
+	var blocks []journal.Block
+	for i := first - 1; i >= 0 && len(blocks) < q.Limit && !ends[i].last.Before(q.Since); i-- {
+		b := s.m.blocks[ends[i].cursor-1]
+		b.Data = clone(b.Data)
+		blocks = append(blocks, b)
+	}
+	return blocks, nil
+}
+
+// blockEnd is the place of a block in the order of ends.
+type blockEnd struct {
+	last   time.Time
+	cursor journal.BlockCursor
+}
+
+func (e blockEnd) compare(o blockEnd) int {
+	return cmp.Or(e.last.Compare(o.last), cmp.Compare(e.cursor, o.cursor))
+}
+
+// endsOf are the ends of an account's blocks, the earliest first. Those of blocks
+// that came since it was asked for are put in their places.
+func (m *Medium) endsOf(account string) []blockEnd {
+	for ; m.sorted < len(m.blocks); m.sorted++ {
+		b := &m.blocks[m.sorted]
+		end := blockEnd{b.Last, b.Cursor}
+		ends := m.ends[b.Account]
+		at, _ := slices.BinarySearchFunc(ends, end, blockEnd.compare)
+		m.ends[b.Account] = slices.Insert(ends, at, end)
+	}
+	return m.ends[account]
 }
 
 // clone copies bytes and, unlike bytes.Clone, never returns nil: what was stored

@@ -97,11 +97,26 @@ func (s *Store) ReadBlocks(ctx context.Context, after journal.BlockCursor, limit
 	if err := journal.CheckRead(limit); err != nil {
 		return nil, err
 	}
+	return s.readBlocks(ctx, "WHERE b.cursor > $1 ORDER BY b.cursor LIMIT $2",
+		int64(min(after, journal.BlockCursor(journal.MaxRevision))), limit)
+}
+
+// FindBlocks implements [journal.Blocks].
+func (s *Store) FindBlocks(ctx context.Context, q journal.BlockQuery) ([]journal.Block, error) {
+	if err := q.Validate(); err != nil {
+		return nil, err
+	}
+	return s.readBlocks(ctx, `WHERE b.account = $1 AND b.last >= $2 AND (b.last, b.cursor) <= ($3, $4)
+		ORDER BY b.last DESC, b.cursor DESC LIMIT $5`,
+		q.Account, journal.Nanoseconds(q.Since), journal.Nanoseconds(q.Last), int64(min(q.Cursor, journal.BlockCursor(journal.MaxRevision))), q.Limit)
+}
+
+// readBlocks returns the blocks of a query, which where ends.
+func (s *Store) readBlocks(ctx context.Context, where string, args ...any) ([]journal.Block, error) {
 	var blocks []journal.Block
 	err := s.read(ctx, func(ctx context.Context, c *pgx.Conn) error {
 		blocks = nil
-		rows, err := c.Query(ctx, "SELECT "+blockColumns+" FROM sallyport.blocks b WHERE b.cursor > $1 ORDER BY b.cursor LIMIT $2",
-			int64(min(after, journal.BlockCursor(journal.MaxRevision))), limit)
+		rows, err := c.Query(ctx, "SELECT "+blockColumns+" FROM sallyport.blocks b "+where, args...)
 		if err != nil {
 			return err
 		}

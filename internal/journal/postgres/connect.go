@@ -80,7 +80,7 @@ func ambiguous(url string) bool {
 
 // between is how long a node may take between the two round trips of a commit, in
 // which it only computes. One that was stopped there keeps all others from
-// committing for so long, which must be well below the shortest sensible lease.
+// committing for so long. They wait for its lease meanwhile, not after it.
 const between = time.Second
 
 // plaintext reports whether a host other than this machine may be talked to

@@ -93,6 +93,8 @@ CREATE TABLE sallyport.nodes (
 	ttl     bigint NOT NULL,
 	applied bigint NOT NULL
 );
+`, `
+CREATE INDEX blocks_by_end ON sallyport.blocks (account, last, cursor);
 `}
 
 // migrate brings the database to the version this code knows. Of several nodes

@@ -207,6 +207,25 @@ func (s *Store) ReadBlocks(ctx context.Context, after journal.BlockCursor, limit
 	return blocks, nil
 }
 
+// FindBlocks implements [journal.Blocks].
+func (s *Store) FindBlocks(ctx context.Context, q journal.BlockQuery) ([]journal.Block, error) {
+	if err := q.Validate(); err != nil {
+		return nil, err
+	}
+	var blocks []journal.Block
+	err := s.query(ctx, func(rows *sql.Rows) error {
+		b, err := scanBlock(rows)
+		blocks = append(blocks, b)
+		return err
+	}, "SELECT "+blockColumns+` FROM blocks WHERE account = ? AND last >= ? AND (last, cursor) <= (?, ?)
+		ORDER BY last DESC, cursor DESC LIMIT ?`,
+		q.Account, journal.Nanoseconds(q.Since), journal.Nanoseconds(q.Last), int64(min(q.Cursor, journal.BlockCursor(journal.MaxRevision))), q.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return blocks, nil
+}
+
 func scanBlock(rows *sql.Rows) (b journal.Block, err error) {
 	var node []byte
 	var first, last int64

@@ -70,6 +70,8 @@ CREATE TABLE blocks (
 	data     BLOB NOT NULL,
 	UNIQUE (node, sequence)
 ) STRICT;
+`, `
+CREATE INDEX blocks_by_end ON blocks (account, last, cursor);
 `}
 
 // migrate brings the database to the version this code knows. A file that is not

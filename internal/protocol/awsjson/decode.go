@@ -28,18 +28,36 @@ const (
 // Members that the model does not know are skipped; null is an absent member.
 // Anything malformed is refused with SerializationException and status 400.
 func Decode(op *api.Operation, body []byte, in any) error {
+	v := reflect.Value{}
+	if op.Input != nil {
+		v = reflect.ValueOf(in).Elem()
+	}
+	return DecodeValue(op.Input, body, v, Form{})
+}
+
+// A Form is how the JSON of one protocol differs from another's.
+type Form struct {
+	// REST leaves members alone that are not in the body, and heeds the formats of
+	// timestamps
+	// (https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html).
+	REST bool
+}
+
+// DecodeValue fills v, a struct of the shape, from a body that is one object. A nil
+// shape has no members. Errors are those of Decode.
+func DecodeValue(s *api.Shape, body []byte, v reflect.Value, f Form) error {
 	if len(body) > MaxBodyBytes {
 		return refuse("The request body is too large")
 	}
-	d := decoder{jsontext.NewDecoder(bytes.NewBuffer(body))}
+	d := decoder{jsontext.NewDecoder(bytes.NewBuffer(body)), f}
 	if d.PeekKind() != '{' {
 		return refuse("The request body must be a JSON object")
 	}
 	var err error
-	if op.Input == nil {
+	if s == nil {
 		err = d.skip()
 	} else {
-		err = d.value(op.Input, reflect.ValueOf(in).Elem())
+		err = d.value(s, v)
 	}
 	if err != nil {
 		return asRefusal(err)
@@ -50,7 +68,10 @@ func Decode(op *api.Operation, body []byte, in any) error {
 	return nil
 }
 
-type decoder struct{ *jsontext.Decoder }
+type decoder struct {
+	*jsontext.Decoder
+	form Form
+}
 
 // refuse is the one error of this file.
 func refuse(msg string) *api.Error {
@@ -146,7 +167,7 @@ func (d decoder) structure(s *api.Shape, v reflect.Value) error {
 		}
 		m := memberNamed(s, name.String())
 		switch {
-		case m == nil:
+		case m == nil, d.form.REST && m.Location != "":
 			err = d.skip()
 		case d.PeekKind() == 'n':
 			_, err = d.ReadToken()
@@ -225,12 +246,21 @@ func (d decoder) mapping(s *api.Shape, v reflect.Value) error {
 // scalar reads a token and sets v, a pointer field or an element.
 func (d decoder) scalar(s *api.Shape, v reflect.Value) error {
 	found := d.PeekKind()
-	if !accepts(s.Kind, found) {
+	text := d.form.REST && s.Kind == api.Timestamp && (s.TimeFormat == "iso8601" || s.TimeFormat == "rfc822")
+	if text != (found == '"') && s.Kind == api.Timestamp || !text && !accepts(s.Kind, found) {
 		return d.mismatch(found, s.Kind)
 	}
 	tok, err := d.ReadToken()
 	if err != nil {
 		return err
+	}
+	if text {
+		t, err := ParseTime(s.TimeFormat, tok.String())
+		if err != nil {
+			return err
+		}
+		setTime(v, t)
+		return nil
 	}
 	if s.Kind == api.Blob {
 		b, err := base64.StdEncoding.DecodeString(tok.String())
@@ -295,4 +325,34 @@ func setFractional(k api.Kind, text string, v reflect.Value) error {
 	}
 	v.Set(reflect.ValueOf(time.UnixMilli(int64(math.Round(x * 1000))).UTC()))
 	return nil
+}
+
+// ParseTime reads a timestamp that is written as text: "iso8601" (RFC 3339) or
+// "rfc822" (an HTTP date). Milliseconds are kept.
+func ParseTime(format, text string) (time.Time, error) {
+	layout := time.RFC3339
+	if format == "rfc822" {
+		layout = http.TimeFormat
+	}
+	t, err := time.Parse(layout, text)
+	if err != nil || t.Year() < 1 || t.Year() > 9999 {
+		return time.Time{}, refuse("STRING_VALUE can not be converted to a Timestamp")
+	}
+	return t.UTC().Truncate(time.Millisecond), nil
+}
+
+// AppendTime appends a timestamp as ParseTime reads it.
+func AppendTime(dst []byte, format string, t time.Time) []byte {
+	if format == "rfc822" {
+		return t.UTC().AppendFormat(dst, http.TimeFormat)
+	}
+	return t.UTC().AppendFormat(dst, "2006-01-02T15:04:05.999Z07:00")
+}
+
+func setTime(v reflect.Value, t time.Time) {
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		v = v.Elem()
+	}
+	v.Set(reflect.ValueOf(t))
 }

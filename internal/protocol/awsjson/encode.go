@@ -31,7 +31,13 @@ func Append(dst []byte, op *api.Operation, out any) []byte {
 	if !v.IsValid() {
 		return append(dst, '{', '}')
 	}
-	return appendStructure(dst, op.Output, v)
+	return AppendValue(dst, op.Output, v, Form{})
+}
+
+// AppendValue appends a value of the shape: a struct, list, map or scalar, no
+// pointer.
+func AppendValue(dst []byte, s *api.Shape, v reflect.Value, f Form) []byte {
+	return f.appendValue(dst, s, v)
 }
 
 // AppendError appends the body of an error. Hint and Cause stay here.
@@ -58,21 +64,21 @@ func appendString(dst []byte, s string) []byte {
 	return dst
 }
 
-func appendValue(dst []byte, s *api.Shape, v reflect.Value) []byte {
+func (f Form) appendValue(dst []byte, s *api.Shape, v reflect.Value) []byte {
 	switch s.Kind {
 	case api.Structure:
-		return appendStructure(dst, s, v)
+		return f.appendStructure(dst, s, v)
 	case api.List:
 		dst = append(dst, '[')
 		for i := range v.Len() {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = appendValue(dst, s.Elem, v.Index(i))
+			dst = f.appendValue(dst, s.Elem, v.Index(i))
 		}
 		return append(dst, ']')
 	case api.Map:
-		return appendMap(dst, s, v)
+		return f.appendMap(dst, s, v)
 	case api.String:
 		return appendString(dst, v.String())
 	case api.Integer, api.Long:
@@ -82,6 +88,9 @@ func appendValue(dst []byte, s *api.Shape, v reflect.Value) []byte {
 	case api.Boolean:
 		return strconv.AppendBool(dst, v.Bool())
 	case api.Timestamp:
+		if f.REST && (s.TimeFormat == "iso8601" || s.TimeFormat == "rfc822") {
+			return append(AppendTime(append(dst, '"'), s.TimeFormat, v.Interface().(time.Time)), '"')
+		}
 		return appendTime(dst, v)
 	default:
 		dst = append(dst, '"')
@@ -90,17 +99,17 @@ func appendValue(dst []byte, s *api.Shape, v reflect.Value) []byte {
 	}
 }
 
-func appendStructure(dst []byte, s *api.Shape, v reflect.Value) []byte {
+func (f Form) appendStructure(dst []byte, s *api.Shape, v reflect.Value) []byte {
 	dst = append(dst, '{')
 	first := true
 	for i := range s.Members {
 		m := &s.Members[i]
-		f := v.Field(m.Field)
-		if f.IsNil() {
+		field := v.Field(m.Field)
+		if field.IsNil() || f.REST && m.Location != "" {
 			continue
 		}
-		if f.Kind() == reflect.Pointer {
-			f = f.Elem()
+		if field.Kind() == reflect.Pointer {
+			field = field.Elem()
 		}
 		if !first {
 			dst = append(dst, ',')
@@ -109,14 +118,14 @@ func appendStructure(dst []byte, s *api.Shape, v reflect.Value) []byte {
 		dst = append(dst, '"')
 		dst = append(dst, m.WireName...) // names of the models need no escapes
 		dst = append(dst, '"', ':')
-		dst = appendValue(dst, m.Shape, f)
+		dst = f.appendValue(dst, m.Shape, field)
 	}
 	return append(dst, '}')
 }
 
 // appendMap writes entries in the order of their keys, so that the same
 // value always gives the same bytes.
-func appendMap(dst []byte, s *api.Shape, v reflect.Value) []byte {
+func (f Form) appendMap(dst []byte, s *api.Shape, v reflect.Value) []byte {
 	entries := make(map[string]reflect.Value, v.Len())
 	for it := v.MapRange(); it.Next(); {
 		entries[it.Key().String()] = it.Value()
@@ -128,7 +137,7 @@ func appendMap(dst []byte, s *api.Shape, v reflect.Value) []byte {
 		}
 		dst = appendString(dst, k)
 		dst = append(dst, ':')
-		dst = appendValue(dst, s.Value, entries[k])
+		dst = f.appendValue(dst, s.Value, entries[k])
 	}
 	return append(dst, '}')
 }

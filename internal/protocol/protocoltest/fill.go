@@ -10,6 +10,8 @@ import (
 	"pgregory.net/rapid"
 
 	"sallyport/internal/api"
+	"sallyport/internal/api/accessanalyzerapi"
+	"sallyport/internal/api/cloudtrailapi"
 	"sallyport/internal/api/iamapi"
 	"sallyport/internal/api/sallyportapi"
 	"sallyport/internal/api/stsapi"
@@ -19,7 +21,7 @@ import (
 // protocol ("query", "json").
 func Operations(protocol string) []*api.Operation {
 	var ops []*api.Operation
-	for _, svc := range []*api.Service{iamapi.Service, stsapi.Service, sallyportapi.Service} {
+	for _, svc := range []*api.Service{iamapi.Service, stsapi.Service, sallyportapi.Service, cloudtrailapi.Service, accessanalyzerapi.Service} {
 		if svc.Protocol == protocol {
 			ops = append(ops, svc.Operations...)
 		}

@@ -2,10 +2,10 @@ package signin
 
 import (
 	"crypto/sha256"
-	"net/netip"
 	"time"
 
 	"sallyport/internal/credential"
+	"sallyport/internal/server"
 )
 
 // How many wrong passwords there may be in five minutes: for one user from one
@@ -35,7 +35,7 @@ type attempt struct {
 // begin counts an attempt at a user's password, the name folded as names are, and
 // returns how long it must wait, if it must.
 func (a attempts) begin(user, address, request string, now time.Time) (*attempt, time.Duration) {
-	address = network(address)
+	address = server.Network(address)
 	t := &attempt{of: a, user: digest(user), address: address, pair: digest(address + "\x00" + user)}
 	// One after the other: who is stopped by the first doesn't add to the others.
 	if wait := a.address.Begin(t.address, request, now); wait > 0 {
@@ -62,20 +62,6 @@ func (t *attempt) unmade() {
 	t.of.pair.GiveBack(t.pair)
 	t.of.user.GiveBack(t.user)
 	t.of.address.GiveBack(t.address)
-}
-
-// network is what one party has of addresses: one of IPv4, a /64 of IPv6 (RFC
-// 6177).
-func network(address string) string {
-	a, err := netip.ParseAddr(address)
-	if err != nil || a.Is4() {
-		return address
-	}
-	p, err := a.Prefix(64)
-	if err != nil {
-		return address
-	}
-	return p.String()
 }
 
 // digest makes names of any length take the same memory.

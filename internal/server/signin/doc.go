@@ -1,6 +1,6 @@
-// Package signin is where people prove who they are: server-rendered pages
-// without script, under /signin and /federation. The console, under /console/, is
-// shown to who is signed in, and sends everybody else here.
+// Package signin is where people prove who they are: server-rendered pages, without
+// script but for passkeys, under /signin, /saml and /federation. The console, under
+// /console/, is shown to who is signed in, and sends everybody else here.
 //
 //	who → limits → password → second factor → password change, where due → session
 //
@@ -15,8 +15,14 @@
 // wrong. Whether a second factor or a change is due is told after the right
 // password. Attempts are counted before anything is looked at.
 //
-// Switching roles and changing passwords are the operations AssumeRole and
-// ChangePassword, carried out as the server carries out every call.
+// People of SAML identity providers come by a form that the provider has their
+// browser post (saml.go), and choose a role on a page of this server:
+//
+//	response → verified, once → role → session
+//
+// Switching roles, choosing one and changing passwords are the operations
+// AssumeRole, AssumeRoleWithSAML and ChangePassword, carried out as the server
+// carries out every call.
 //
 // It owns pages, steps and their records, not what a session is
 // (internal/session) nor what a credential is (internal/credential).

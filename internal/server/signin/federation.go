@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -32,13 +33,16 @@ const (
 
 	shortestSession = 900
 	longestSession  = 43200
+	// longestFederated is the longest of a federated user, who has the credentials'
+	// time at most.
+	longestFederated = 129600
 )
 
 // A signinToken is what a sign-in token says.
 type signinToken struct {
-	ID    string          `json:"id"`
-	Until time.Time       `json:"until"`
-	Role  iam.RoleSession `json:"role"`
+	ID      string               `json:"id"`
+	Until   time.Time            `json:"until"`
+	Session iam.TemporarySession `json:"session"`
 	// Seconds is how long the session lasts from its beginning; 0 is until the
 	// credentials expire.
 	Seconds int64 `json:"seconds,omitempty"`
@@ -83,15 +87,16 @@ func (x *exchange) giveSigninToken(in url.Values) error {
 			return err
 		}
 		e.SignIn.Response[0].Value, e.ErrorMessage = failure, "The credentials get no sign-in token"
+		if err := x.appendUnknown(e); err != nil {
+			return err
+		}
+		http.Error(x.w, "Bad Request: no sign-in token can be given for this Session and SessionDuration.", http.StatusBadRequest)
+		return nil
 	}
 	// Like the reply of every call that hands out a credential, this one waits for
 	// its record to be on disk.
 	if err := x.Audit.AppendWait(x.http.Context(), account, e.Append(nil)); err != nil {
 		return api.ServiceUnavailable(err).WithHint("the audit log can't be written")
-	}
-	if err != nil {
-		http.Error(x.w, "Bad Request: no sign-in token can be given for this Session and SessionDuration.", http.StatusBadRequest)
-		return nil
 	}
 	body, err := json.Marshal(map[string]string{"SigninToken": token})
 	if err != nil {
@@ -122,7 +127,8 @@ func (x *exchange) signinToken(in url.Values) (token string, caller *operation.C
 		return "", nil, "", errNoToken
 	}
 	// The credentials of GetSessionToken are a user's own; a user signs in.
-	if caller, err = authn.SessionCaller(view, t); err != nil || t.Kind != policy.RoleSession || !x.now.Before(t.Expires) {
+	kinds := []policy.PrincipalKind{policy.RoleSession, policy.FederatedUser}
+	if caller, err = authn.SessionCaller(view, t); err != nil || !slices.Contains(kinds, t.Kind) || !x.now.Before(t.Expires) {
 		return "", caller, t.Account, errNoToken
 	}
 	seconds, ok := sessionSeconds(in, t)
@@ -130,20 +136,27 @@ func (x *exchange) signinToken(in url.Values) (token string, caller *operation.C
 		return "", caller, t.Account, errNoToken
 	}
 	token, err = x.Sessions.Seal(signinTokenPurpose, "", signinToken{
-		ID: x.Ident.Token(16), Until: x.now.Add(signinTokenLife), Role: session.RoleSession(t), Seconds: seconds,
+		ID: x.Ident.Token(16), Until: x.now.Add(signinTokenLife), Session: session.Temporary(t), Seconds: seconds,
 	})
 	return token, caller, t.Account, err
 }
 
-// sessionSeconds is the SessionDuration that is asked for. Who came by another
-// role can't ask.
+// sessionSeconds is the duration that is asked for: a role's by SessionDuration, which
+// who came by another role can't give, and a federated user's by DurationSeconds.
 func sessionSeconds(in url.Values, t *sts.Token) (int64, bool) {
-	text := in.Get("SessionDuration")
+	federated := t.Kind == policy.FederatedUser
+	text, longest := in.Get("SessionDuration"), int64(longestSession)
+	if federated {
+		if text != "" {
+			return 0, false
+		}
+		text, longest = in.Get("DurationSeconds"), longestFederated
+	}
 	if text == "" {
 		return 0, true
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	return n, err == nil && n >= shortestSession && n <= longestSession && !t.Chained
+	return n, err == nil && n >= shortestSession && n <= longest && !t.Chained
 }
 
 // errUsed is the one answer to sign-in tokens that are not good.
@@ -165,17 +178,20 @@ func (x *exchange) loginWithToken(in url.Values) error {
 	if !x.Sessions.Cookies.Open(signinTokenPurpose, "", in.Get("SigninToken"), maxSigninToken, &t) || !x.now.Before(t.Until) {
 		return errUsed
 	}
-	view, ok := x.account(t.Role.Account)
+	view, ok := x.account(t.Session.Account)
 	if !ok {
 		return errUsed
 	}
-	role, ok := iam.Roles.Get(view, t.Role.RoleID)
-	if !ok || !x.now.Before(t.Role.Expires) {
+	if !t.Session.Stands(view) || !x.now.Before(t.Session.Expires) {
 		return errUsed
 	}
 	if !x.confirmed() {
+		who := " as the federated user " + t.Session.Name + "."
+		if role, ok := iam.Roles.Get(view, t.Session.EntityID); ok {
+			who = " with the role " + role.Name + " as " + t.Session.Name + "."
+		}
 		return x.confirm(confirmView{
-			Text:   "You are about to be signed in to account " + t.Role.Account + " with the role " + role.Name + " as " + t.Role.Name + ".",
+			Text:   "You are about to be signed in to account " + t.Session.Account + who,
 			Button: "Sign in",
 			Hidden: map[string]string{"Action": "login", "SigninToken": in.Get("SigninToken"), "Destination": x.ownPath(in.Get("Destination"))},
 		})
@@ -187,7 +203,7 @@ func (x *exchange) loginWithToken(in url.Values) error {
 	if !first {
 		return errUsed
 	}
-	return x.beginFederated(&t, role, in.Get("Destination"))
+	return x.beginFederated(&t, in.Get("Destination"))
 }
 
 // confirmed says whether a request is the person's own: not sent by another site,
@@ -214,38 +230,60 @@ func (x *exchange) confirm(v confirmView) error {
 	return x.show(http.StatusOK, "confirm", content{Title: v.Button, Token: token, Body: v})
 }
 
-func (x *exchange) beginFederated(t *signinToken, entity *iam.Role, destination string) error {
-	until := t.Role.Expires
+func (x *exchange) beginFederated(t *signinToken, destination string) error {
+	made := t.Session
 	if t.Seconds > 0 {
-		until = x.now.Add(time.Duration(t.Seconds) * time.Second)
+		until := x.now.Add(time.Duration(t.Seconds) * time.Second)
+		if !made.FederatedUser || until.Before(made.Expires) {
+			made.Expires = until
+		}
 	}
-	until = iam.Moment(until)
-	if longest := x.now.Add(session.Longest); until.After(longest) {
-		until = iam.Moment(longest)
+	// What the credentials do, and what the session does, is told apart in records.
+	made.AccessKeyID = x.Ident.TemporaryAccessKeyID(made.Account)
+	err := x.beginTemporary(&made, destination)
+	if errors.Is(err, errStart) {
+		return errUsed
 	}
-	role := t.Role
-	role.Expires, role.AccessKeyID = until, x.Ident.TemporaryAccessKeyID(role.Account)
-	id := x.Ident.Token(32)
+	return err
+}
+
+// beginTemporary makes the session of temporary credentials, until they end. Only a
+// federated user's may be longer than all others of the console. more is what its
+// record tells beside what all do.
+func (x *exchange) beginTemporary(made *iam.TemporarySession, destination string, more ...audit.Member) error {
+	if longest := x.now.Add(session.Longest); made.Expires.After(longest) && !made.FederatedUser {
+		made.Expires = longest
+	}
+	made.Expires = iam.Moment(made.Expires)
+	view, ok := x.account(made.Account)
+	if !ok {
+		return errStart
+	}
+	caller, err := session.TemporaryCaller(view, made)
+	if err != nil {
+		return errStart
+	}
+	caller.Session = &operation.Session{Issued: made.Issued, Expires: made.Expires, SourceIdentity: made.SourceIdentity, Federation: made.Federation}
+	owner, id := made.Owner(), x.Ident.Token(32)
 	row := &iam.ConsoleSession{
-		Created: iam.Moment(x.now), Expires: until, AccessKeyID: role.AccessKeyID,
-		SourceIP: x.Server.SourceIP(x.http), UserAgent: x.userAgent(), Role: &role,
+		Created: iam.Moment(x.now), Expires: made.Expires, AccessKeyID: made.AccessKeyID,
+		SourceIP: x.Server.SourceIP(x.http), UserAgent: x.userAgent(), Temporary: made,
 	}
-	caller := iam.RoleCaller(role.Account, entity, role.Name)
-	caller.AccessKeyID = role.AccessKeyID
-	caller.Session = &operation.Session{Issued: role.Issued, Expires: until, SourceIdentity: role.SourceIdentity}
-	err := x.update(role.Account, caller.Principal.ARN, "signin:ConsoleLogin", func(tx *state.Tx) error {
-		if !iam.Roles.Has(tx, role.RoleID) {
-			return errUsed
+	err = x.update(made.Account, caller.Principal.ARN, "signin:ConsoleLogin", func(tx *state.Tx) error {
+		if !made.Stands(tx) {
+			return errStart
 		}
 		iam.ForgetConsoleSessions(tx)
-		iam.ConsoleSessions.Put(tx, session.Key(role.RoleID, id), row)
-		x.recordIn(tx, x.loginEvent(somebody{account: role.Account, owner: role.RoleID, caller: caller}, destination, "", nil))
+		iam.AddConsoleSession(tx, session.Key(owner, id), row)
+		e := x.loginEvent(somebody{account: made.Account, owner: owner, caller: caller}, destination, "", nil)
+		e.SignIn.Additional = append(e.SignIn.Additional, more...)
+		x.recordIn(tx, e)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	cookie, err := x.Sessions.Cookie(role.Account, role.RoleID, id, x.now)
+	cookie, err := x.Sessions.Cookie(made.Account, owner, id, x.now)
 	if err != nil {
 		return err
 	}

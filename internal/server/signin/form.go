@@ -42,6 +42,7 @@ const (
 	stepStart    = ""
 	stepMFA      = "mfa"
 	stepPassword = "password"
+	stepRole     = "role" // an identity provider has proved who it is
 )
 
 const (
@@ -67,6 +68,12 @@ type challenge struct {
 	// MFAAt is when they proved the second factor MFADevice.
 	MFAAt     time.Time `json:"mfaAt,omitzero"`
 	MFADevice string    `json:"mfaDevice,omitempty"`
+	// Response is the id of the SAML response that was verified.
+	Response string `json:"response,omitempty"`
+	// Passkey is the challenge that a passkey answers at the step MFA; Count is the
+	// counter of the one that was proved, to be noted with the session.
+	Passkey string  `json:"passkey,omitempty"`
+	Count   *uint32 `json:"count,omitempty"`
 }
 
 // challenge is the one that a request comes with, at a step; nil without one.

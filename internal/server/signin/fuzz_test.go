@@ -1,10 +1,16 @@
 package signin
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"sallyport/internal/federation/saml"
+	"sallyport/internal/sts"
 )
 
 // FuzzOwnPath: whatever is asked for, a browser stays on this server and on pages
@@ -51,6 +57,42 @@ func FuzzDigits(f *testing.F) {
 		}
 		if code != "" && strings.ReplaceAll(typed, " ", "") != code {
 			t.Errorf("%q is the code %q", typed, code)
+		}
+	})
+}
+
+// FuzzPostedResponse: of whatever a browser posts there is one response that is not
+// too long, or none; and where it goes on to is a page of this server.
+func FuzzPostedResponse(f *testing.F) {
+	for _, seed := range []string{
+		"SAMLResponse=AAAA", "SAMLResponse=AAAA&RelayState=%2Fconsole%2F", "SAMLResponse=A&SAMLResponse=B", "RelayState=x", "SAMLResponse=A&RelayState=a&RelayState=b",
+		"SAMLResponse=%zz", "SAMLResponse=A;RelayState=//example.com", "samlresponse=A", "SAMLResponse=" + strings.Repeat("%41", 1000),
+	} {
+		f.Add("/saml", seed)
+		f.Add("/saml/acs/SAMLSPEXAMPLE", seed)
+	}
+	p := &Pages{Config: Config{PublicURL: "https://login.example.com"}}
+	f.Fuzz(func(t *testing.T, path, body string) {
+		r := &http.Request{
+			Method: http.MethodPost, URL: &url.URL{Path: path}, Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
+			Body: io.NopCloser(strings.NewReader(body)),
+		}
+		x := &exchange{Pages: p, w: httptest.NewRecorder(), http: r}
+		if !x.isResponse() || x.readForm() != nil {
+			return
+		}
+		posted, next, err := x.postedResponse()
+		if err != nil {
+			return
+		}
+		if posted.Response == "" || len(posted.Response) > saml.MaxResponse || len(x.form["SAMLResponse"]) != 1 || len(x.form["RelayState"]) > 1 {
+			t.Errorf("%q is taken", body)
+		}
+		if posted.Provider != "" && (!plainID(posted.Provider) || r.URL.EscapedPath() != samlPath+sts.SAMLConsumer+posted.Provider) {
+			t.Errorf("%q is for the provider %q", path, posted.Provider)
+		}
+		if next != p.ownPath(next) || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") {
+			t.Errorf("%q leads to %q", body, next)
 		}
 	})
 }

@@ -118,7 +118,7 @@ func (x *exchange) proved(c *challenge) error {
 		if err := x.asked(c); err != nil {
 			return err
 		}
-		c.Step = stepMFA
+		c.Step, c.Passkey = stepMFA, x.Ident.Token(passkeyChallenge)
 		if err := x.keep(c, challengeLife); err != nil {
 			return err
 		}
@@ -180,8 +180,15 @@ func (x *exchange) showMFA() error {
 	return x.mfaPage(http.StatusOK, c, "")
 }
 
-// mfaPage asks for a code. An owner who has security keys alone is told so: codes
-// prove nothing about them.
+// An mfaForm is what the second factor is asked for with.
+type mfaForm struct {
+	// Codes says that a device of the owner's shows codes.
+	Codes bool
+	// Passkey are the options for the browser, as JSON; empty without a passkey.
+	Passkey string
+}
+
+// mfaPage asks for a code, a passkey, or either of them.
 func (x *exchange) mfaPage(status int, c *challenge, problem string) error {
 	token, err := x.token(c.Nonce)
 	if err != nil {
@@ -191,15 +198,29 @@ func (x *exchange) mfaPage(status int, c *challenge, problem string) error {
 	if !ok {
 		return errStart
 	}
-	return x.show(status, "mfa", content{Title: "Multi-factor authentication", Token: token, Problem: problem, Body: hasVirtual(view, c.Owner)})
+	options, err := x.MFA.PasskeyOptions(view, c.Owner, c.Passkey)
+	if err != nil {
+		return err
+	}
+	_, codes := factors(view, c.Owner)
+	v := content{Title: "Multi-factor authentication", Token: token, Problem: problem, Body: mfaForm{codes > 0, string(options)}}
+	if options != nil {
+		v.Script = true
+	}
+	return x.show(status, "mfa", v)
 }
 
-func hasVirtual(r state.Reader, owner string) (found bool) {
+// factors counts an owner's security keys, and the devices that show codes.
+func factors(r state.Reader, owner string) (keys, codes int) {
 	iam.MFADevicesByOwner.Ascend(r, owner, func(_ string, d *iam.MFADevice) bool {
-		found = d.Kind == iam.MFAVirtual
-		return !found
+		if d.ShowsCodes() {
+			codes++
+		} else {
+			keys++
+		}
+		return true
 	})
-	return found
+	return keys, codes
 }
 
 // proveMFA takes a code of any of the owner's devices.
@@ -268,14 +289,20 @@ func (x *exchange) begin(c *challenge) error {
 		if err := stillProved(tx, c); err != nil {
 			return err
 		}
+		if err := counted(tx, c); err != nil {
+			return err
+		}
 		made := *row
 		made.Created, made.Expires = iam.Moment(tx.Now()), iam.Moment(tx.Now().Add(session.Longest))
 		iam.ForgetConsoleSessions(tx)
-		iam.ConsoleSessions.Put(tx, key, &made)
+		iam.AddConsoleSession(tx, key, &made)
 		passwordUsed(tx, c.Owner)
 		x.recordIn(tx, x.loginEvent(who, c.Next, mfaSerial(tx, c), nil))
 		return nil
 	})
+	if errors.Is(err, credential.ErrSignCount) {
+		return x.copied(c)
+	}
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -21,9 +22,10 @@ var assets embed.FS
 var (
 	styles = asset("assets/style.css")
 	icon   = asset("assets/icon.svg")
-	// version has browsers ask for the style anew when it has changed.
+	script = asset("assets/passkey.js")
+	// version has browsers ask for style and script anew when they have changed.
 	version = func() string {
-		sum := sha256.Sum256(styles)
+		sum := sha256.Sum256(slices.Concat(styles, script))
 		return hex.EncodeToString(sum[:6])
 	}()
 	pages = func() map[string]*template.Template {
@@ -32,7 +34,7 @@ var (
 			"time":    func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 MST") },
 		}).ParseFS(assets, "assets/layout.html"))
 		all := make(map[string]*template.Template)
-		for _, name := range []string{"signin", "mfa", "password", "switchrole", "session", "confirm", "message"} {
+		for _, name := range []string{"signin", "mfa", "devices", "register", "password", "switchrole", "session", "confirm", "roles", "message"} {
 			all[name] = template.Must(template.Must(layout.Clone()).ParseFS(assets, "assets/"+name+".html"))
 		}
 		return all
@@ -65,6 +67,8 @@ type content struct {
 	Problem string
 	// Bar is the header of somebody who is signed in.
 	Bar *bar
+	// Script has the page load the one script there is, for passkeys.
+	Script bool
 	// Wide is for pages that are more than one form.
 	Wide bool
 	// Body is the page's own.
@@ -78,6 +82,9 @@ func (x *exchange) show(status int, page string, v content) error {
 		return api.InternalFailure(err)
 	}
 	h := x.w.Header()
+	if v.Script {
+		h.Set("Content-Security-Policy", h.Get("Content-Security-Policy")+"; script-src 'self'")
+	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(out.Len()))
 	x.w.WriteHeader(status)
@@ -102,6 +109,7 @@ var (
 	errBadForm  = &refusal{http.StatusBadRequest, "Request refused", "The form could not be read.", 0}
 	errForm     = &refusal{http.StatusForbidden, "The form has expired", "The form was too old, or your browser did not send the cookie that belongs to it. Nothing was done. Go back, reload the page and try again.", 0}
 	errStart    = &refusal{http.StatusForbidden, "Sign in again", "What you had proved so far is no longer enough. Start again.", 0}
+	errTooMany  = &refusal{http.StatusTooManyRequests, "Too many requests", "There were too many requests from your network. Try again in a few minutes.", time.Minute}
 	errBusy     = &refusal{http.StatusServiceUnavailable, "Busy", "Too many people are signing in. Try again in a few seconds.", 2 * time.Second}
 )
 

@@ -13,6 +13,7 @@ import (
 	"sallyport/internal/operation"
 	"sallyport/internal/session"
 	"sallyport/internal/state"
+	"sallyport/policy"
 )
 
 // Somebody changes their password where they sign in, because it is due, or later
@@ -110,7 +111,7 @@ func (x *exchange) changePassword() error {
 }
 
 func (x *exchange) setPassword(c *changer, old, password string) error {
-	if c.caller.EntityID == "" {
+	if c.caller.Principal.Kind == policy.Root {
 		return x.setRootPassword(c, old, password)
 	}
 	_, err := x.Server.Perform(x.http, c.caller, iamapi.OpChangePassword, &iamapi.ChangePasswordRequest{OldPassword: &old, NewPassword: &password})

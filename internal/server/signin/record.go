@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -71,7 +72,7 @@ func (x *exchange) failed(who somebody, next, mfa, problem string) error {
 	default:
 		problem = "Failed authentication"
 	}
-	return x.append(x.loginEvent(who, next, mfa, &problem))
+	return x.appendUnknown(x.loginEvent(who, next, mfa, &problem))
 }
 
 // asked records that somebody with the right password is asked for a second
@@ -81,16 +82,30 @@ func (x *exchange) asked(c *challenge) error {
 	if !ok {
 		return errStart
 	}
-	kind := "U2F MFA"
-	if hasVirtual(view, c.Owner) {
-		kind = "Virtual MFA"
+	kind := "Virtual MFA"
+	if keys, codes := factors(view, c.Owner); codes == 0 {
+		kind = "U2F MFA"
+	} else if keys+codes > 1 {
+		kind = "Multiple MFA Devices"
 	}
 	return x.append(x.event("CheckMfa", c.Account, x.somebodyOf(c).caller, done("CheckMfa", audit.Member{Name: "MfaType", Value: kind})))
 }
 
 // append puts a record into the trail. What can't be recorded is not told.
 func (x *exchange) append(e *audit.Event) error {
-	if err := x.Audit.Append(e.Recipient, e.Append(nil)); err != nil {
+	return notTold(x.Audit.Append(e.Recipient, e.Append(nil)))
+}
+
+// appendUnknown is append for somebody who has proved nothing, whatever name they gave.
+func (x *exchange) appendUnknown(e *audit.Event) error {
+	return notTold(x.Audit.AppendUnknown(server.Network(e.SourceIP), e.Recipient, e.Append(nil)))
+}
+
+func notTold(err error) error {
+	switch {
+	case errors.Is(err, audit.ErrTooMany):
+		return errTooMany
+	case err != nil:
 		return api.ServiceUnavailable(err).WithHint("the audit log can't be written")
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -13,6 +14,7 @@ import (
 	"sallyport/internal/iam"
 	"sallyport/internal/session"
 	"sallyport/internal/state"
+	"sallyport/policy"
 )
 
 // A bar is the header of every page of somebody who is signed in.
@@ -50,8 +52,9 @@ func nameOf(s *session.Session) string {
 	switch {
 	case s.Own.UserName != "":
 		return s.Own.UserName
-	case s.Row.Role != nil:
-		return s.Own.Principal.ARN[len("arn:aws:sts::")+len(s.Account)+len(":assumed-role/"):]
+	case s.Row.Temporary != nil: // "role/session", or the federated user's name
+		_, name, _ := strings.Cut(s.Own.Principal.ARN, "/")
+		return name
 	default:
 		return "Root user"
 	}
@@ -142,7 +145,7 @@ func (x *exchange) showSession() error {
 		return x.toSignIn()
 	}
 	body := sessionView{
-		AccountID: s.Account, Principal: s.Own.Principal.ARN, Root: s.Own.EntityID == "", Federated: s.Federated(),
+		AccountID: s.Account, Principal: s.Own.Principal.ARN, Root: s.Own.Principal.Kind == policy.Root, Federated: s.Federated(),
 		MFA: s.Own.MFAPresent(), Since: s.Row.Created, Until: s.Row.Expires, Idle: int(session.Idle / time.Minute),
 		Remembered: x.remembered(),
 	}
@@ -166,10 +169,11 @@ func (x *exchange) showSession() error {
 	return x.show(http.StatusOK, "session", content{Title: "Session", Token: b.Token, Bar: b, Wide: true, Body: body})
 }
 
-// mine says whether a session of the same owner is the person's: of a role, the
-// sessions with another name are others'.
+// mine says whether a session of the same owner is the person's: of those who came
+// by temporary credentials, each name is somebody else's.
 func mine(s *session.Session, row *iam.ConsoleSession) bool {
-	return s.Row.Role == nil || row.Role != nil && row.Role.Name == s.Row.Role.Name
+	own, other := s.Row.Temporary, row.Temporary
+	return own == nil && other == nil || own != nil && other != nil && own.FederatedUser == other.FederatedUser && own.Name == other.Name
 }
 
 // toSignIn sends somebody to sign in and then back.

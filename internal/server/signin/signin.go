@@ -32,6 +32,7 @@ type Config struct {
 	Origin   *http.CrossOriginProtection
 	Tokens   *sts.Tokens
 	MFA      SecondFactor
+	SAML     Responses
 	Facts    journal.Facts
 	Audit    *audit.Log
 	Ident    *ident.Source
@@ -54,11 +55,25 @@ type Server interface {
 	SourceIP(r *http.Request) string
 }
 
-// A SecondFactor decides whether a code is of a device that an owner has enabled,
-// and uses it up; *mfa.Service does. It is api.Throttling's code when too many
+// A SecondFactor decides whether a code, or a passkey's answer, is of a device that
+// an owner has enabled, and uses it up; *mfa.Service does. It is api.Throttling's code when too many
 // were wrong.
 type SecondFactor interface {
 	ProveOwner(ctx context.Context, r state.Reader, owner, code string, now time.Time) (device string, err error)
+	// PasskeyOptions are what the owner's browser is asked for a passkey with; nil
+	// when the owner has none.
+	PasskeyOptions(r state.Reader, owner, challenge string) ([]byte, error)
+	// ProvePasskey does as ProveOwner with the browser's answer. It is
+	// credential.ErrPasskey or credential.ErrSignCount when the answer proves
+	// nothing.
+	ProvePasskey(ctx context.Context, r state.Reader, owner, challenge string, answer []byte, until time.Time) (device string, count uint32, err error)
+}
+
+// Responses verify what SAML identity providers have browsers post; *sts.Service
+// does.
+type Responses interface {
+	// OfferSAML returns what a response offers, or a *sts.SAMLRefusal.
+	OfferSAML(ctx context.Context, posted sts.SAMLPosted) (*sts.SAMLOffer, error)
 }
 
 // Pages answers what people see.
@@ -88,6 +103,9 @@ func New(c Config) *Pages {
 		"/signin":            {(*exchange).showSignIn, (*exchange).signIn},
 		"/signin/root":       {(*exchange).showSignIn, (*exchange).signIn},
 		"/signin/mfa":        {(*exchange).showMFA, (*exchange).proveMFA},
+		"/signin/passkey":    {nil, (*exchange).provePasskey},
+		"/signin/devices":    {(*exchange).showDevices, (*exchange).beginPasskey},
+		"/signin/passkey.js": {serveAsset("text/javascript; charset=utf-8", script), nil},
 		"/signin/password":   {(*exchange).showPassword, (*exchange).changePassword},
 		"/signin/signout":    {nil, (*exchange).signOut},
 		sessionPath:          {(*exchange).showSession, nil},
@@ -96,9 +114,16 @@ func New(c Config) *Pages {
 		"/signin/exitrole":   {nil, (*exchange).exitRole},
 		"/signin/federation": {(*exchange).federate, (*exchange).federate},
 		"/federation":        {(*exchange).federate, (*exchange).federate},
+		samlPath:             {nil, (*exchange).takeResponse},
+		samlRoles:            {(*exchange).showRoles, (*exchange).chooseRole},
+		"/saml/metadata":     {(*exchange).showMetadata, nil},
+		awsMetadata:          {(*exchange).showMetadata, nil},
 		"/signin/style.css":  {serveAsset("text/css; charset=utf-8", styles), nil},
 		"/signin/icon.svg":   {serveAsset("image/svg+xml", icon), nil},
 		"/console":           {func(x *exchange) error { return x.redirect(home) }, nil},
+
+		"/signin/devices/passkey": {nil, (*exchange).finishPasskey},
+		"/signin/devices/remove":  {nil, (*exchange).removeDevice},
 	}
 	return p
 }
@@ -118,7 +143,7 @@ const (
 
 // IsPage reports whether a path, as it came, is one of the pages'.
 func IsPage(path string) bool {
-	return path == "/signin" || path == "/federation" || path == "/console" ||
+	return path == "/signin" || path == "/federation" || path == "/console" || isSAML(path) ||
 		strings.HasPrefix(path, "/signin/") || strings.HasPrefix(path, home) && !strings.HasPrefix(path, consoleCalls)
 }
 
@@ -161,7 +186,7 @@ func (x *exchange) serve() (err error) {
 		return api.ServiceUnavailable(err)
 	}
 	path := x.http.URL.EscapedPath()
-	route, ok := x.routes[path]
+	route, ok := x.routes[ofProvider(path)]
 	switch {
 	case ok:
 	case strings.HasPrefix(path, consoleAssets):
@@ -190,10 +215,13 @@ func (x *exchange) serve() (err error) {
 // readForm reads the form of a POST. Another site's is refused before it is
 // looked at; every page also wants a token of its own.
 func (x *exchange) readForm() error {
-	if err := x.Origin.Check(x.http); err != nil && !x.isFederation() {
+	longest := int64(maxForm)
+	if x.isResponse() {
+		longest = maxResponseForm
+	} else if err := x.Origin.Check(x.http); err != nil && !x.isFederation() {
 		return errForeign
 	}
-	x.http.Body = http.MaxBytesReader(x.w, x.http.Body, maxForm)
+	x.http.Body = http.MaxBytesReader(x.w, x.http.Body, longest)
 	if err := x.http.ParseForm(); err != nil {
 		return errBadForm
 	}

@@ -254,7 +254,7 @@ func TestSecurityKeyAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := s.Browser()
-	at(t, b.SignIn("alice", password), "/signin/mfa", 200, "You have security keys and no authenticator app.")
+	at(t, b.SignIn("alice", password), "/signin/mfa", 200, "this server has no public name")
 	at(t, b.Post("/signin/mfa", p{"code": "123456"}), "/signin/mfa", 403)
 	at(t, b.Get("/console/"), "/signin", 200)
 }

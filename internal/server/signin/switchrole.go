@@ -16,6 +16,7 @@ import (
 	"sallyport/internal/iam"
 	"sallyport/internal/session"
 	"sallyport/internal/state"
+	"sallyport/policy"
 )
 
 // Switching roles is AssumeRole by who signed in, whatever role they act as
@@ -90,7 +91,7 @@ func (x *exchange) showSwitch() error {
 func (x *exchange) switchPage(status int, s *session.Session, r remembered, problem string) error {
 	b := x.bar(s)
 	return x.show(status, "switchrole", content{
-		Title: "Switch role", Token: b.Token, Bar: b, Problem: problem, Body: switchForm{r, colors, s.Own.EntityID == ""},
+		Title: "Switch role", Token: b.Token, Bar: b, Problem: problem, Body: switchForm{r, colors, s.Own.Principal.Kind == policy.Root},
 	})
 }
 
@@ -120,7 +121,7 @@ func (x *exchange) switchRole() error {
 	if err != nil {
 		return err
 	}
-	switched := &iam.SwitchedRole{RoleSession: *role, RoleName: r.RoleName[strings.LastIndexByte(r.RoleName, '/')+1:], Display: r.Display, Color: r.Color}
+	switched := &iam.SwitchedRole{TemporarySession: *role, RoleName: r.RoleName[strings.LastIndexByte(r.RoleName, '/')+1:], Display: r.Display, Color: r.Color}
 	err = x.replace(s, "signin:SwitchRole", func(tx *state.Tx, row *iam.ConsoleSession) error {
 		row.Switched = switched
 		return x.recordSwitch(tx, s, role)
@@ -136,12 +137,12 @@ func (x *exchange) switchRole() error {
 
 // recordSwitch records a switch as what the role's session did first, in the role's
 // account and in the one of who switched.
-func (x *exchange) recordSwitch(tx *state.Tx, s *session.Session, role *iam.RoleSession) error {
+func (x *exchange) recordSwitch(tx *state.Tx, s *session.Session, role *iam.TemporarySession) error {
 	view, ok := x.account(role.Account)
 	if !ok {
 		return errStart
 	}
-	caller, err := session.RoleCaller(view, role)
+	caller, err := session.TemporaryCaller(view, role)
 	if err != nil {
 		return errStart // the role was deleted meanwhile
 	}
@@ -196,7 +197,7 @@ func display(s string) string {
 
 // assume has who signed in assume the role, for as long as the role allows and the
 // session lasts.
-func (x *exchange) assume(s *session.Session, account, path string) (*iam.RoleSession, error) {
+func (x *exchange) assume(s *session.Session, account, path string) (*iam.TemporarySession, error) {
 	left := int64(s.Row.Expires.Sub(x.now) / time.Second)
 	longest := int64(time.Hour / time.Second)
 	if view, ok := x.account(account); ok && !s.Federated() {
@@ -217,14 +218,14 @@ func (x *exchange) assume(s *session.Session, account, path string) (*iam.RoleSe
 	if err != nil {
 		return nil, err
 	}
-	return new(session.RoleSession(token)), nil
+	return new(session.Temporary(token)), nil
 }
 
 // sessionName names the role's session after who switched, as AWS does.
 func sessionName(s *session.Session) string {
 	name := s.Own.UserName
-	if s.Row.Role != nil {
-		name = s.Row.Role.Name
+	if s.Row.Temporary != nil {
+		name = s.Row.Temporary.Name
 	}
 	if len(name) == 1 {
 		name += "_" // two characters are the least

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-//go:embed js/package.json js/package-lock.json js/driver.mjs
+//go:embed js/package.json js/package-lock.json js/driver.mjs js/ambient.mjs
 var jsFiles embed.FS
 
 // jsFolder has the driver with the packages that its lock file names, installed
@@ -36,11 +36,11 @@ var jsFolder = sync.OnceValues(func() (string, error) {
 	return folder, nil
 })
 
-// NewJSSDK is one node process that calls services through the AWS SDK for
-// JavaScript. What can't be installed fails the test.
-func NewJSSDK(t *testing.T) Client {
+// NodeFolder has the SDK's packages, driver.mjs, and ambient.mjs, which shows whom the
+// SDK calls as by itself. What can't be installed fails the test.
+func NodeFolder(t *testing.T) string {
 	t.Helper()
-	node, err := exec.LookPath("node")
+	_, err := exec.LookPath("node")
 	if err == nil {
 		_, err = exec.LookPath("npm")
 	}
@@ -51,7 +51,15 @@ func NewJSSDK(t *testing.T) Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	process := exec.Command(node, filepath.Join(folder, "driver.mjs"))
+	return folder
+}
+
+// NewJSSDK is one node process that calls services through the AWS SDK for
+// JavaScript.
+func NewJSSDK(t *testing.T) Client {
+	t.Helper()
+	folder := NodeFolder(t)
+	process := exec.Command("node", filepath.Join(folder, "driver.mjs"))
 	process.Dir = folder
 	process.Env = append(clientEnvironment(folder), "NODE_NO_WARNINGS=1")
 	return startDriver(t, "js-sdk", process)

@@ -11,8 +11,8 @@ import { call } from '../../api/client'
 import { policyPage } from '../../api/iam'
 import type { Tag } from '../../api/iam.gen'
 import { empty } from '../../entity/Permissions'
-import { PolicyText } from '../../entity/PolicyText'
 import { TagFields } from '../../entity/Tags'
+import { PolicyEditor } from '../../policy/PolicyEditor'
 import { Failure } from '../../shell/Failure'
 import { useTell } from '../../shell/notices'
 import { wizardStrings } from '../../shell/wizard'
@@ -29,6 +29,10 @@ export default function CreatePolicy() {
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<Error>()
   async function create() {
+    if (name.trim() === '') {
+      setError(new Error('The policy needs a name.'))
+      return
+    }
     setBusy(true)
     setError(undefined)
     try {
@@ -52,13 +56,9 @@ export default function CreatePolicy() {
       steps={[
         {
           title: 'Specify permissions',
+          description: 'What the policy allows and denies. The visual editor and the JSON are one document.',
           content: (
-            <SpaceBetween size="l">
-              <Container header={<Header variant="h2">Policy document</Header>}>
-                <PolicyText label="Policy document" value={text} onChange={setText} height={420} />
-              </Container>
-              <Summary text={text} />
-            </SpaceBetween>
+            <PolicyEditor value={text} onChange={setText} type="identity" />
           ),
         },
         {

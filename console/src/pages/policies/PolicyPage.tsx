@@ -1,6 +1,5 @@
 import Badge from '@cloudscape-design/components/badge'
 import Button from '@cloudscape-design/components/button'
-import Checkbox from '@cloudscape-design/components/checkbox'
 import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
@@ -10,13 +9,13 @@ import { useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import { call, document, moment, pages } from '../../api/client'
 import { iam, managed, pageOf, type Kind } from '../../api/iam'
-import type { Policy, PolicyVersion } from '../../api/iam.gen'
+import type { PolicyVersion } from '../../api/iam.gen'
 import { useLoad } from '../../api/load'
 import { History } from '../../entity/History'
 import { PolicyText, pretty } from '../../entity/PolicyText'
 import { removePolicy } from '../../entity/remove'
 import { Tags } from '../../entity/Tags'
-import { Ask, Destroy } from '../../shell/Confirm'
+import { Destroy } from '../../shell/Confirm'
 import { Copy } from '../../shell/Copy'
 import { Failure } from '../../shell/Failure'
 import { Link } from '../../shell/Link'
@@ -32,7 +31,7 @@ export default function PolicyPage() {
   const arn = params.get('arn') ?? ''
   const navigate = useNavigate()
   const tell = useTell()
-  const [dialog, setDialog] = useState<'delete' | 'edit'>()
+  const [dialog, setDialog] = useState<'delete'>()
   const policy = useLoad(async () => (await call('iam', 'GetPolicy', { PolicyArn: arn })).Policy!, [arn])
   const p = policy.value
   const text = useLoad(async () => (p?.DefaultVersionId ? textOf(arn, p.DefaultVersionId) : ''), [arn, p?.DefaultVersionId])
@@ -45,7 +44,7 @@ export default function PolicyPage() {
         actions={
           !aws && (
             <>
-              <Button disabled={text.value === undefined} onClick={() => setDialog('edit')}>
+              <Button disabled={text.value === undefined} onClick={() => navigate('/policies/edit?arn=' + encodeURIComponent(arn))}>
                 Edit
               </Button>
               <Button onClick={() => setDialog('delete')}>Delete</Button>
@@ -95,7 +94,6 @@ export default function PolicyPage() {
               ]),
         ]}
       />
-      {dialog === 'edit' && p && text.value !== undefined && <Edit policy={p} before={text.value} close={() => setDialog(undefined)} done={policy.reload} />}
       {dialog === 'delete' && p && (
         <Destroy
           one="policy"
@@ -237,31 +235,5 @@ function ShowVersions({ arn, versions, close }: { arn: string; versions: PolicyV
       {texts.value?.length === 1 && <PolicyText label="Policy document" value={texts.value[0] ?? ''} />}
       {texts.value?.length === 2 && <Diff before={texts.value[0] ?? ''} after={texts.value[1] ?? ''} />}
     </Modal>
-  )
-}
-
-function Edit({ policy, before, close, done }: { policy: Policy; before: string; close: () => void; done: () => void }) {
-  const tell = useTell()
-  const [text, setText] = useState(before)
-  const [inForce, setInForce] = useState(true)
-  return (
-    <Ask
-      title={`Edit ${policy.PolicyName}`}
-      submit="Create version"
-      size="large"
-      ready={text !== before}
-      close={close}
-      act={async () => {
-        const out = await call('iam', 'CreatePolicyVersion', { PolicyArn: policy.Arn ?? '', PolicyDocument: text, SetAsDefault: inForce })
-        tell({ type: 'success', content: `Version ${out.PolicyVersion?.VersionId} created.` })
-        done()
-      }}
-    >
-      <PolicyText label="Policy document" value={text} onChange={setText} height={420} />
-      {text !== before && <Diff before={before} after={text} />}
-      <Checkbox checked={inForce} onChange={e => setInForce(e.detail.checked)}>
-        Set this version as the default
-      </Checkbox>
-    </Ask>
   )
 }

@@ -33,7 +33,7 @@ export function Explanation({ decision, question }: { decision: EvaluateResponse
         items={[
           { label: 'Decided by', value: layers[by.Layer] },
           { label: 'Policy', value: by.PolicyArn ? <Link to={policyPage(by.PolicyArn)}>{by.PolicyName ?? by.PolicyArn}</Link> : by.PolicyName ?? '–' },
-          { label: 'Statement', value: by.StatementId ?? (by.StatementIndex === undefined ? '–' : `Number ${by.StatementIndex + 1}`) },
+          { label: 'Statement', value: by.StatementId ?? (by.StatementIndex === undefined ? '–' : `Number ${by.StatementIndex}`) },
         ]}
       />
       {by.PolicyArn && by.Line !== undefined && <Statement arn={by.PolicyArn} line={by.Line} />}

@@ -1,3 +1,4 @@
+import Autosuggest from '@cloudscape-design/components/autosuggest'
 import Badge from '@cloudscape-design/components/badge'
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
@@ -16,10 +17,14 @@ import { useSearchParams } from 'react-router'
 import { call, pages } from '../../api/client'
 import type { EvaluateResponse } from '../../api/sallyport.gen'
 import { useLoad } from '../../api/load'
+import { stem } from '../../policy/conditions'
+import { useKeys } from '../../policy/useCatalogue'
 import { Failure } from '../../shell/Failure'
+import { ActionNames } from './ActionNames'
 import { Explanation } from './Explanation'
+import { Layers } from './Layers'
 
-interface Entry {
+export interface Entry {
   key: string
   values: string
 }
@@ -43,21 +48,24 @@ export default function Simulator() {
   const [principal, setPrincipal] = useState<{ value?: string; label?: string } | null>(
     params.get('principal') ? { value: params.get('principal')!, label: params.get('principal')! } : null,
   )
-  const [actions, setActions] = useState(params.get('action') ?? '')
+  const [actions, setActions] = useState(parts(params.get('action') ?? ''))
   const [resources, setResources] = useState(params.get('resource') ?? '')
   const [context, setContext] = useState<Entry[]>([])
   const [answers, setAnswers] = useState<Answer[]>([])
+  /** asked is the context of the answers that are shown. */
+  const [asked, setAsked] = useState<Entry[]>([])
   const [busy, setBusy] = useState(false)
 
   async function ask() {
     setBusy(true)
-    const asked: Answer[] = []
+    const questions: Answer[] = []
     const list = parts(resources)
-    for (const action of parts(actions)) for (const resource of list.length > 0 ? list : ['*']) asked.push({ principal: principal?.value ?? '', action, resource })
-    setAnswers(asked)
+    for (const action of actions) for (const resource of list.length > 0 ? list : ['*']) questions.push({ principal: principal?.value ?? '', action, resource })
+    setAnswers(questions)
+    setAsked(context.filter(e => e.key !== ''))
     const Context = context.filter(e => e.key !== '').map(e => ({ Key: e.key, Values: e.values.split(',').map(v => v.trim()) }))
     await Promise.all(
-      asked.map((a, i) =>
+      questions.map((a, i) =>
         call('sallyport', 'Evaluate', { PrincipalArn: a.principal, Action: a.action, ResourceArn: a.resource, Context }).then(
           decision => setAnswers(all => all.map((x, n) => (n === i ? { ...x, decision } : x))),
           (error: Error) => setAnswers(all => all.map((x, n) => (n === i ? { ...x, error } : x))),
@@ -74,16 +82,14 @@ export default function Simulator() {
       </Header>
       <Container
         footer={
-          <Button variant="primary" loading={busy} disabled={!principal || parts(actions).length === 0} onClick={ask}>
+          <Button variant="primary" loading={busy} disabled={!principal || actions.length === 0} onClick={ask}>
             Run simulation
           </Button>
         }
       >
         <SpaceBetween size="m">
           <ChoosePrincipal chosen={principal} set={setPrincipal} />
-          <FormField label="Actions" description="One on each line, such as s3:GetObject.">
-            <Textarea value={actions} onChange={e => setActions(e.detail.value)} rows={3} />
-          </FormField>
+          <ActionNames actions={actions} set={setActions} />
           <FormField label="Resources" description="ARNs, one on each line. Without any, all resources (*).">
             <Textarea value={resources} onChange={e => setResources(e.detail.value)} rows={2} placeholder="arn:aws:s3:::amzn-s3-demo-bucket/report.csv" />
           </FormField>
@@ -96,7 +102,7 @@ export default function Simulator() {
               onAddButtonClick={() => setContext([...context, { key: '', values: '' }])}
               onRemoveButtonClick={e => setContext(context.filter((_, i) => i !== e.detail.itemIndex))}
               definition={[
-                { label: 'Key', control: (e, i) => <Input value={e.key} placeholder="aws:MultiFactorAuthPresent" onChange={x => setContext(context.map((c, n) => (n === i ? { ...c, key: x.detail.value } : c)))} /> },
+                { label: 'Key', control: (e, i) => <ContextKey actions={actions} value={e.key} set={key => setContext(context.map((c, n) => (n === i ? { ...c, key } : c)))} /> },
                 { label: 'Values, comma-separated', control: (e, i) => <Input value={e.values} placeholder="true" onChange={x => setContext(context.map((c, n) => (n === i ? { ...c, values: x.detail.value } : c)))} /> },
               ]}
             />
@@ -114,7 +120,12 @@ export default function Simulator() {
         >
           {a.error && <Failure error={a.error} what="the decision" />}
           {!a.error && !a.decision && <StatusIndicator type="loading">Deciding</StatusIndicator>}
-          {a.decision && <Explanation decision={a.decision} question={a} />}
+          {a.decision && (
+            <SpaceBetween size="m">
+              <Explanation decision={a.decision} question={a} />
+              <Layers question={a} context={asked} />
+            </SpaceBetween>
+          )}
         </Container>
       ))}
       {answers.length === 0 && (
@@ -155,5 +166,25 @@ function ChoosePrincipal({ chosen, set }: { chosen: { value?: string; label?: st
         ariaLabel="Principal"
       />
     </FormField>
+  )
+}
+
+/** ContextKey is the name of a condition key, of those that requests for the actions may carry. */
+function ContextKey({ actions, value, set }: { actions: string[]; value: string; set: (key: string) => void }) {
+  const keys = useKeys(actions)
+  return (
+    <Autosuggest
+      value={value}
+      onChange={e => set(e.detail.value)}
+      options={(keys.value ?? []).map(k => ({ value: stem(k.Name), description: k.Types[0] }))}
+      enteredTextLabel={v => `Use: ${v}`}
+      statusType={keys.error ? 'error' : keys.value ? 'finished' : 'loading'}
+      errorText={keys.error?.message}
+      loadingText="Loading condition keys"
+      virtualScroll
+      placeholder="aws:MultiFactorAuthPresent"
+      ariaLabel="Context key"
+      empty="No keys"
+    />
   )
 }

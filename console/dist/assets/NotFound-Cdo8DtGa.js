@@ -1,1 +1,0 @@
-import{n as e,t}from"./jsx-runtime-CuF1jyG4.js";var n=t();function r(){return(0,n.jsxs)(e,{padding:`xxl`,textAlign:`center`,children:[(0,n.jsx)(e,{variant:`h1`,children:`There is nothing here`}),(0,n.jsx)(e,{variant:`p`,children:`The page may have moved, or what it showed was deleted.`})]})}export{r as default};

@@ -1,1 +1,0 @@
-import{I as e,P as t,c as n,s as r}from"./jsx-runtime-CuF1jyG4.js";import{t as i}from"./internal-7Jbx3h3N.js";var a=e(t()),o=a.forwardRef(({...e},t)=>{let r=n(`Checkbox`,{props:{readOnly:e.readOnly}});return a.createElement(i,{...e,...r,ref:t,__injectAnalyticsComponentMetadata:!0})});r(o,`Checkbox`);export{o as t};

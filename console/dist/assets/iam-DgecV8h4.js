@@ -1,1 +1,0 @@
-import{v as e}from"./internal-BESphWl0.js";function t(t,n){return e(`iam`,t,n)}function n(e,t){return{[e+`Name`]:t}}function r(e,t){return`/${e.toLowerCase()}s/${encodeURIComponent(t)}`}function i(e){return e.startsWith(`arn:aws:iam::aws:policy/`)}function a(e){return`/policies/details?arn=`+encodeURIComponent(e)}export{a,r as i,i as n,n as r,t};

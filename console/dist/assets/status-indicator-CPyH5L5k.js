@@ -1,1 +1,0 @@
-import{I as e,P as t,c as n,s as r}from"./jsx-runtime-CuF1jyG4.js";import{M as i}from"./internal-BESphWl0.js";var a=e(t());function o({type:e=`success`,wrapText:t=!0,...r}){let o=n(`StatusIndicator`,{props:{colorOverride:r.colorOverride,type:e,wrapText:t}});return a.createElement(i,{type:e,wrapText:t,...r,...o})}r(o,`StatusIndicator`);export{o as t};

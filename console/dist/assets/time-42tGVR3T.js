@@ -1,1 +1,0 @@
-var e=new Intl.DateTimeFormat(void 0,{dateStyle:`medium`,timeStyle:`short`});function t(t){return t===void 0?``:e.format(t)}export{t};

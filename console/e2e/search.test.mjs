@@ -1,0 +1,77 @@
+// Search over everything, and the lists it leads to.
+import assert from 'node:assert/strict'
+import { CreateAccessKeyCommand, CreateLoginProfileCommand, CreateRoleCommand, CreateUserCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam'
+import { account, admin, flow, iam, settled, signIn } from './harness.mjs'
+
+const field = page => page.getByRole('combobox', { name: /^Search users, groups/ })
+const option = (page, name) => page.getByRole('option').filter({ hasText: name })
+
+flow('everything that may be listed is found, by the keyboard alone', async page => {
+  const made = await iam().send(new CreateUserCommand({ UserName: 'searched-alice', Path: '/blue/' }))
+  const key = await iam().send(new CreateAccessKeyCommand({ UserName: 'searched-alice' }))
+  const trust = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { AWS: account }, Action: 'sts:AssumeRole' }] })
+  await iam().send(new CreateRoleCommand({ RoleName: 'searched-role', AssumeRolePolicyDocument: trust }))
+  await signIn(page, admin)
+  await settled(page)
+
+  await page.keyboard.press('/')
+  await page.keyboard.type('searched')
+  await option(page, 'searched-alice').first().waitFor()
+  await option(page, 'searched-role').first().waitFor()
+  await field(page).fill('AdministratorAccess')
+  await option(page, 'arn:aws:iam::aws:policy/AdministratorAccess').first().waitFor()
+  // By unique id, path and access key too.
+  for (const text of [made.User.UserId, '/blue/', key.AccessKey.AccessKeyId]) {
+    await field(page).fill(text)
+    await option(page, 'searched-alice').first().waitFor()
+  }
+  await field(page).fill(made.User.Arn)
+  await option(page, 'searched-alice').first().waitFor()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/console/users/searched-alice')
+  await page.getByRole('heading', { name: 'searched-alice' }).waitFor()
+
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('password policy')
+  await option(page, 'Password policy').first().waitFor()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/console/settings#passwords')
+})
+
+flow('a filter of a list is in its address', async page => {
+  await iam().send(new CreateUserCommand({ UserName: 'filtered-bob' }))
+  await signIn(page, admin)
+  await page.goto('/console/users?q=filtered-b')
+  await page.getByRole('link', { name: 'filtered-bob' }).waitFor()
+  await page.getByText('1 match').first().waitFor()
+  assert.equal(await page.getByRole('link', { name: 'admin', exact: true }).count(), 0)
+})
+
+flow('what may not be listed is left out, and said in passing', async page => {
+  const user = { user: 'searching-carol', password: 'Correct-Horse-Battery-7' }
+  await iam().send(new CreateUserCommand({ UserName: user.user }))
+  await iam().send(new CreateLoginProfileCommand({ UserName: user.user, Password: user.password }))
+  const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: ['iam:ListUsers'], Resource: '*' }] }
+  await iam().send(new PutUserPolicyCommand({ UserName: user.user, PolicyName: 'p', PolicyDocument: JSON.stringify(policy) }))
+  await signIn(page, user)
+  await settled(page)
+  await field(page).fill('searching-carol')
+  await option(page, 'searching-carol').first().waitFor()
+  await page.getByText('Not searched, as you may not list them: user groups, roles, policies, identity providers.').first().waitFor()
+})
+
+flow('a denied call says what would have allowed it', async page => {
+  const user = { user: 'denied-dave', password: 'Correct-Horse-Battery-7' }
+  await iam().send(new CreateUserCommand({ UserName: user.user }))
+  await iam().send(new CreateLoginProfileCommand({ UserName: user.user, Password: user.password }))
+  const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: ['sts:DecodeAuthorizationMessage', 'sallyport:Evaluate'], Resource: '*' }] }
+  await iam().send(new PutUserPolicyCommand({ UserName: user.user, PolicyName: 'p', PolicyDocument: JSON.stringify(policy) }))
+  await signIn(page, user)
+  await page.goto('/console/roles')
+  await page.getByText(`User: arn:aws:iam::${account}:user/denied-dave is not authorized to perform: iam:ListRoles`).waitFor()
+  await page.getByRole('button', { name: 'Why, and what would have allowed it?' }).click()
+  await page.getByText('attached to the principal or to one of its groups, would have allowed it').waitFor()
+  await page.getByText('"Action": "iam:ListRoles"').waitFor()
+})

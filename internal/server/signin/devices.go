@@ -1,0 +1,176 @@
+package signin
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"sallyport/internal/api"
+	"sallyport/internal/api/iamapi"
+	"sallyport/internal/api/sallyportapi"
+	"sallyport/internal/operation"
+	"sallyport/internal/session"
+)
+
+// Users and the root user see and remove their own MFA devices and register
+// passkeys at /signin/devices. It is the operations of the API, with their
+// permissions, whichever role they act as.
+
+// devicesView is the page of one's MFA devices.
+type devicesView struct {
+	Devices []shownDevice
+	Name    string // as it was typed
+}
+
+// A shownDevice is one of one's own.
+type shownDevice struct {
+	Serial, Kind string
+	Since        time.Time
+}
+
+// registerView is the page on which the browser is asked for a passkey.
+type registerView struct{ Name, Options, Registration string }
+
+// deviceOwner is the session of a user or the root user.
+func (x *exchange) deviceOwner() (*session.Session, error) {
+	s, err := x.signedIn()
+	if err != nil || s.Federated() {
+		return nil, errForm
+	}
+	return s, nil
+}
+
+func (x *exchange) showDevices() error {
+	s, err := x.deviceOwner()
+	if err != nil {
+		return x.redirect(home)
+	}
+	return x.devicesPage(http.StatusOK, s, "", "")
+}
+
+func (x *exchange) devicesPage(status int, s *session.Session, name, problem string) error {
+	v := devicesView{Name: name}
+	var marker *string
+	for {
+		out, refused, err := perform[iamapi.ListMFADevicesResponse](x, s, iamapi.OpListMFADevices, &iamapi.ListMFADevicesRequest{Marker: marker})
+		if err != nil {
+			return err
+		}
+		if refused != "" {
+			problem = strings.TrimSpace(problem + " " + refused)
+			break
+		}
+		for _, d := range out.MFADevices {
+			v.Devices = append(v.Devices, shownDevice{*d.SerialNumber, kindOf(*d.SerialNumber), *d.EnableDate})
+		}
+		if marker = out.Marker; marker == nil {
+			break
+		}
+	}
+	b := x.bar(s)
+	if b == nil {
+		return errForm
+	}
+	return x.show(status, "devices", content{Title: "MFA devices", Token: b.Token, Bar: b, Wide: true, Problem: problem, Body: v})
+}
+
+// kindOf is how people call the kind of device with a serial number.
+func kindOf(serial string) string {
+	switch {
+	case strings.Contains(serial, ":u2f/"):
+		return "Passkey or security key"
+	case strings.HasPrefix(serial, "arn:"):
+		return "Authenticator app"
+	}
+	return "Hardware token"
+}
+
+// perform carries out one of the API's operations for who signed in. refused is
+// what they are told when it is not done.
+func perform[Out any](x *exchange, s *session.Session, op *api.Operation, in any) (out *Out, refused string, err error) {
+	made, err := x.Server.Perform(x.http, s.Own, op, in)
+	if spoken, ok := errors.AsType[*api.Error](err); ok && spoken.Status < 500 {
+		return nil, spoken.Message, nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return made.(*Out), "", nil
+}
+
+// deviceForm is the session of a form about one's devices.
+func (x *exchange) deviceForm() (*session.Session, error) {
+	s, err := x.deviceOwner()
+	if err != nil {
+		return nil, err
+	}
+	return s, x.checkToken(s.Key)
+}
+
+func (x *exchange) beginPasskey() error {
+	s, err := x.deviceForm()
+	if err != nil {
+		return err
+	}
+	name := limited(strings.TrimSpace(x.form.Get("name")))
+	begun, refused, err := perform[sallyportapi.BeginPasskeyRegistrationResponse](x, s,
+		sallyportapi.OpBeginPasskeyRegistration, &sallyportapi.BeginPasskeyRegistrationRequest{})
+	if err != nil {
+		return err
+	}
+	if refused != "" {
+		return x.devicesPage(http.StatusForbidden, s, name, refused)
+	}
+	b := x.bar(s)
+	if b == nil {
+		return errForm
+	}
+	return x.show(http.StatusOK, "register", content{
+		Title: "Register a passkey or security key", Token: b.Token, Bar: b, Script: true,
+		Body: registerView{name, *begun.CreationOptions, *begun.Registration},
+	})
+}
+
+func (x *exchange) finishPasskey() error {
+	s, err := x.deviceForm()
+	if err != nil {
+		return err
+	}
+	name, registration, answer := x.form.Get("name"), x.form.Get("registration"), x.form.Get("answer")
+	in := &sallyportapi.FinishPasskeyRegistrationRequest{DeviceName: &name, Registration: &registration, Credential: &answer}
+	_, refused, err := perform[sallyportapi.FinishPasskeyRegistrationResponse](x, s, sallyportapi.OpFinishPasskeyRegistration, in)
+	if err != nil {
+		return err
+	}
+	if refused != "" {
+		return x.devicesPage(http.StatusForbidden, s, limited(name), refused)
+	}
+	return x.redirect("/signin/devices")
+}
+
+func (x *exchange) removeDevice() error {
+	s, err := x.deviceForm()
+	if err != nil {
+		return err
+	}
+	serial, name := x.form.Get("serial"), ownName(s.Own)
+	_, refused, err := perform[iamapi.DeactivateMFADeviceResponse](x, s, iamapi.OpDeactivateMFADevice,
+		&iamapi.DeactivateMFADeviceRequest{UserName: &name, SerialNumber: &serial})
+	if err != nil {
+		return err
+	}
+	if refused != "" {
+		return x.devicesPage(http.StatusForbidden, s, "", refused)
+	}
+	return x.redirect("/signin/devices")
+}
+
+// ownName is how operations on one's own devices call who signed in: the root user
+// goes by the account's id.
+func ownName(c *operation.Caller) string {
+	if c.UserName != "" {
+		return c.UserName
+	}
+	return c.Account()
+}
