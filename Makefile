@@ -1,5 +1,5 @@
-# The whole of Sallyport's set-up: `make test` is all a fresh machine with Go
-# needs. Other targets are for development.
+# The whole of Sallyport's set-up: `make test` is all a fresh machine with Go and
+# Node needs. Other targets are for development.
 
 export GOFLAGS ?= -buildvcs=false
 

@@ -14,6 +14,7 @@ import type { PolicyVersion } from '../../api/iam.gen'
 import { useLoad } from '../../api/load'
 import { pretty } from '../../entity/PolicyText'
 import { PolicyEditor } from '../../policy/PolicyEditor'
+import { Page } from '../../shell/Page'
 import { Failure } from '../../shell/Failure'
 import { useTell } from '../../shell/notices'
 import { date } from '../../shell/time'
@@ -36,7 +37,7 @@ export default function EditPolicy() {
     const current = await call('iam', 'GetPolicyVersion', { PolicyArn: arn, VersionId: policy.DefaultVersionId ?? '' })
     return { name: policy.PolicyName ?? arn, versions, text: pretty(document(current.PolicyVersion?.Document)) }
   }, [arn])
-  if (loaded.error) return <Failure error={loaded.error} what="the policy" retry={loaded.reload} />
+  if (loaded.error) return <Page title={arn} summary={<Failure error={loaded.error} what="the policy" retry={loaded.reload} />} />
   if (loaded.value === undefined) return <Header variant="h1">Edit policy</Header>
   return <Steps arn={arn} {...loaded.value} before={loaded.value.text} />
 }

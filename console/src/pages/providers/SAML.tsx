@@ -40,7 +40,7 @@ export function SAML({ arn }: { arn: string }) {
   const provider = useLoad(() => call('iam', 'GetSAMLProvider', { SAMLProviderArn: arn }), [arn])
   const p = provider.value
   const deletion = useDeletion(name, () => call('iam', 'DeleteSAMLProvider', { SAMLProviderArn: arn }))
-  if (provider.error) return <Failure error={provider.error} what="the provider" retry={provider.reload} />
+  if (provider.error) return <Page title={arn} summary={<Failure error={provider.error} what="the provider" retry={provider.reload} />} />
   const shut = () => {
     setDialog(undefined)
     setFiles([])

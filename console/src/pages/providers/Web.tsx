@@ -29,7 +29,7 @@ export function Web({ arn }: { arn: string }) {
   const provider = useLoad(() => call('iam', 'GetOpenIDConnectProvider', { OpenIDConnectProviderArn: arn }), [arn])
   const p = provider.value
   const deletion = useDeletion(name, () => call('iam', 'DeleteOpenIDConnectProvider', { OpenIDConnectProviderArn: arn }))
-  if (provider.error) return <Failure error={provider.error} what="the provider" retry={provider.reload} />
+  if (provider.error) return <Page title={arn} summary={<Failure error={provider.error} what="the provider" retry={provider.reload} />} />
   const shut = () => setDialog(undefined)
   const written = prints.split(/[\s,]+/).filter(t => t !== '')
   return (
