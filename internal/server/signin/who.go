@@ -6,6 +6,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"time"
 
 	"sallyport/internal/iam"
 	"sallyport/internal/journal"
@@ -79,6 +80,26 @@ func (x *exchange) user(account, name string) somebody {
 		s.owner = u.ID
 	}
 	return s
+}
+
+// try counts an attempt and checks the password; or says how long to wait, or that
+// it is credential.ErrBusy, and has not looked at it. All of it is done in a place at
+// the gate, which bounds what a flood has the store write.
+func (x *exchange) try(s somebody, password string) (right bool, proof string, wait time.Duration, err error) {
+	if err := x.gate.Enter(); err != nil {
+		return false, "", 0, err
+	}
+	defer x.gate.Leave()
+	ctx := x.http.Context()
+	attempt, wait, err := x.attempts.begin(ctx, s.counted, x.Server.SourceIP(x.http), x.now)
+	if err != nil || wait > 0 {
+		return false, "", wait, err
+	}
+	right, proof, err = x.check(s, password)
+	if right {
+		err = attempt.giveBack(ctx)
+	}
+	return right && err == nil, proof, 0, err
 }
 
 // check says whether the password is the one of whom is meant, and what proves
