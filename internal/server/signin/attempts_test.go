@@ -21,6 +21,7 @@ type counted struct {
 	journal.Store
 	mu   sync.Mutex
 	fail bool
+	told func() // when an attempt is
 	keys []string
 }
 
@@ -31,6 +32,9 @@ func (c *counted) note(key string) error {
 		return nil
 	}
 	c.keys = append(c.keys, key)
+	if c.told != nil {
+		c.told()
+	}
 	if c.fail {
 		return errors.New("the disk is full")
 	}
@@ -80,6 +84,28 @@ func TestAttackUncountedSignIn(t *testing.T) {
 	for _, key := range facts.keys {
 		if strings.Contains(key, "alice") || strings.Contains(key, account) || strings.Contains(key, "127.0.0.1") {
 			t.Errorf("%q tells a name", key)
+		}
+	}
+}
+
+// TestAttackCancelledSignIns: who goes away has their password checked all the same,
+// so that writing attempts down can't be had without the wait for a hash.
+func TestAttackCancelledSignIns(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	facts := &counted{Store: memory.New(), told: cancel}
+	s := inprocess.New(t, func(c *app.Config) { c.Journal = facts })
+	alice(s)
+	b := s.Browser()
+	b.Get("/signin")
+	hashes := credential.Hashes()
+	r := b.Form("/signin", p{"account": account, "username": "alice", "password": "wrong"})
+	if _, err := b.TrySend(r.WithContext(ctx)); !errors.Is(err, context.Canceled) {
+		t.Fatalf("the request ended with %v", err)
+	}
+	for deadline := time.Now().Add(30 * time.Second); credential.Hashes() == hashes; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("no password was checked")
 		}
 	}
 }
