@@ -64,7 +64,7 @@ func (a *App) wire(ids *ident.Source, sealer *seal.Sealer, limits iam.Limits) er
 		MetricsToken: a.MetricsToken, TrustedProxies: c.TrustedProxies,
 	})
 	served.Pages, served.IsPage = signin.New(signin.Config{
-		State: a.state, Sessions: sessions, Origin: origin, Tokens: tokens, MFA: devices, SAML: tokenService, Facts: a.journal,
+		State: a.state, Sessions: sessions, Origin: origin, Tokens: tokens, Sealer: sealer, MFA: devices, SAML: tokenService, Facts: a.journal,
 		Audit: a.audit, Ident: ids, Server: served, Now: c.Now, Standing: a.standing, Logger: c.Logger, PublicURL: c.PublicURL, Console: console.New(catalog.AWS()),
 	}), signin.IsPage
 	a.handler = served.Handler()

@@ -4,6 +4,9 @@
 // Passwords are kept as Argon2id hashes (RFC 9106) in the PHC string format,
 // so that the cost can be raised later without losing any.
 //
+// How often a password may be guessed is counted here, in memory and for all nodes
+// in the journal's facts.
+//
 // Codes of MFA devices are RFC 6238's. Which periods a device may be in, and
 // that no code counts twice, is known to the owner of its state.
 //

@@ -20,15 +20,23 @@ func NewGate(atOnce, waiting int) *Gate {
 	return &Gate{running: make(chan struct{}, atOnce), places: make(chan struct{}, atOnce+waiting)}
 }
 
-// Verify is VerifyPassword when its turn comes. Beyond the places it is ErrBusy at
-// once.
-func (g *Gate) Verify(ctx context.Context, phc, password string) (bool, error) {
+// Enter takes a place, or is ErrBusy at once. What must be done before a password
+// is checked is best done in one, so that a flood can't have it done either. Whoever
+// entered must Leave.
+func (g *Gate) Enter() error {
 	select {
 	case g.places <- struct{}{}:
+		return nil
 	default:
-		return false, ErrBusy
+		return ErrBusy
 	}
-	defer func() { <-g.places }()
+}
+
+// Leave gives the place up.
+func (g *Gate) Leave() { <-g.places }
+
+// Verify is VerifyPassword when the turn comes of one who entered.
+func (g *Gate) Verify(ctx context.Context, phc, password string) (bool, error) {
 	select {
 	case g.running <- struct{}{}:
 	case <-ctx.Done():

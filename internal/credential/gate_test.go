@@ -22,13 +22,18 @@ func TestAttackGate(t *testing.T) {
 	waited := make(chan error, 2)
 	for range 2 {
 		wait.Go(func() {
+			if err := g.Enter(); err != nil {
+				waited <- err
+				return
+			}
+			defer g.Leave()
 			_, err := g.Verify(ctx, phc, "Correct-Horse-1")
 			waited <- err
 		})
 	}
 	for len(g.places) < 3 {
 	}
-	if _, err := g.Verify(context.Background(), phc, "Correct-Horse-1"); !errors.Is(err, ErrBusy) {
+	if err := g.Enter(); !errors.Is(err, ErrBusy) {
 		t.Errorf("a fourth got %v", err)
 	}
 	cancel() // who waits may leave
@@ -43,6 +48,10 @@ func TestAttackGate(t *testing.T) {
 	}
 	<-g.running
 	<-g.places
+	if err := g.Enter(); err != nil {
+		t.Fatal(err)
+	}
+	defer g.Leave()
 	if ok, err := g.Verify(context.Background(), phc, "Correct-Horse-1"); !ok || err != nil || Hashes() != before+1 {
 		t.Errorf("an open gate: %t, %v, %d hashes", ok, err, Hashes()-before)
 	}

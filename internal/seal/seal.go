@@ -41,6 +41,7 @@ var (
 // Sealer seals and opens values. It is immutable and safe for concurrent use.
 type Sealer struct {
 	first Key
+	last  Key
 	byID  map[[keyIDSize]byte]Key
 }
 
@@ -50,7 +51,7 @@ func New(keys ...Key) (*Sealer, error) {
 	if len(keys) == 0 {
 		return nil, fmt.Errorf("no key: %w", ErrInvalid)
 	}
-	s := &Sealer{first: keys[0], byID: make(map[[keyIDSize]byte]Key, len(keys))}
+	s := &Sealer{first: keys[0], last: keys[len(keys)-1], byID: make(map[[keyIDSize]byte]Key, len(keys))}
 	for _, k := range keys {
 		if k.secret == nil {
 			return nil, fmt.Errorf("zero key: %w", ErrInvalid)
@@ -115,6 +116,22 @@ func (s *Sealer) Open(purpose string, aad, sealed []byte) ([]byte, error) {
 // not is due to be sealed again after a rotation.
 func (s *Sealer) SealedBy(sealed []byte) bool {
 	return len(sealed) >= Overhead && sealed[0] == formatVersion && [keyIDSize]byte(sealed[1:]) == s.first.id
+}
+
+// Digest stands for data without telling it to who has no key: the same for the
+// same purpose and data, 32 bytes (HKDF-SHA256, RFC 5869, with both in its info).
+// It is by the last key, so that one which is put in front changes none; taking the
+// last one away changes all.
+func (s *Sealer) Digest(purpose string, data []byte) ([]byte, error) {
+	if err := checkPurpose(purpose); err != nil {
+		return nil, err
+	}
+	info := additionalData([]byte("sallyport digest "), purpose, data)
+	sum, err := hkdf.Key(sha256.New, s.last.secret[:], nil, string(info), sha256.Size)
+	if err != nil {
+		return nil, fmt.Errorf("seal: deriving a digest: %w", err)
+	}
+	return sum, nil
 }
 
 func (k Key) messageCipher(purpose string, salt []byte) (cipher.AEAD, error) {

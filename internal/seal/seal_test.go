@@ -345,3 +345,27 @@ func BenchmarkOpen(b *testing.B) {
 		}
 	}
 }
+
+// TestDigest: it depends on purpose, data and the last key alone.
+func TestDigest(t *testing.T) {
+	digest := func(s *seal.Sealer, purpose, data string) string {
+		sum, err := s.Digest(purpose, []byte(data))
+		if err != nil || len(sum) != 32 {
+			t.Fatalf("%x, %v", sum, err)
+		}
+		return string(sum)
+	}
+	s := sealer(t, keyOf(t, 1))
+	want := digest(s, "names", "alice")
+	if digest(s, "names", "alice") != want || digest(sealer(t, keyOf(t, 2), keyOf(t, 1)), "names", "alice") != want {
+		t.Error("it is not always the same")
+	}
+	for _, other := range []string{digest(s, "names", "bob"), digest(s, "name", "salice"), digest(s, "names", ""), digest(sealer(t, keyOf(t, 1), keyOf(t, 2)), "names", "alice")} {
+		if other == want {
+			t.Error("others have the same")
+		}
+	}
+	if _, err := s.Digest("", []byte("alice")); !errors.Is(err, seal.ErrInvalid) {
+		t.Errorf("without a purpose: %v", err)
+	}
+}

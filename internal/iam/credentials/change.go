@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"net/http"
+	"time"
 
 	"sallyport/internal/api"
 	"sallyport/internal/api/iamapi"
@@ -19,7 +20,14 @@ func (h *handlers) changePassword(c *operation.Call, tx *state.Tx, in *iamapi.Ch
 	if err != nil {
 		return nil, err
 	}
-	if h.guesses.Begin(u.ID, c.RequestID, c.Now) > 0 {
+	g, err := operation.Outside(c, guessOf(u.ID), func() (g guess, err error) {
+		g.attempt, g.wait, err = h.guesses.Begin(c.Context, u.ID, c.Now)
+		return g, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if g.wait > 0 {
 		return nil, iamapi.EntityTemporarilyUnmodifiableException("The password of user %s can't be changed now: too many attempts with a wrong one. Try again later.", u.Name)
 	}
 	right, err := isPassword(c, tx, u.ID, *in.OldPassword)
@@ -29,13 +37,25 @@ func (h *handlers) changePassword(c *operation.Call, tx *state.Tx, in *iamapi.Ch
 	if !right {
 		return nil, api.AccessDenied(c.Op.Service, "The old password is not correct.")
 	}
-	h.guesses.Right(u.ID)
+	if _, err := operation.Outside(c, g, func() (none struct{}, err error) { return none, g.attempt.GiveBack(c.Context) }); err != nil {
+		return nil, err
+	}
 	if err := setUserPassword(c, tx, u, *in.NewPassword); err != nil {
 		return nil, err
 	}
 	changed(c, tx, u.ID, p)
 	return &iamapi.ChangePasswordResponse{}, nil
 }
+
+// A guess is one attempt at an old password, which a call makes once however often
+// it is run; guessOf is the call's key of it.
+type (
+	guessOf string
+	guess   struct {
+		attempt *credential.Attempt
+		wait    time.Duration
+	}
+)
 
 // changed notes that its owner changed a password: the owner's other console
 // sessions end.

@@ -1,21 +1,29 @@
 package credentials
 
 import (
+	"time"
+
 	"sallyport/internal/api/iamapi"
 	"sallyport/internal/credential"
 	"sallyport/internal/iam"
 	"sallyport/internal/operation"
 )
 
+// How many guesses of a user's old password there may be.
+const (
+	maxGuesses  = 5
+	guessWindow = 5 * time.Minute
+)
+
 // handlers are the operations of this package.
 type handlers struct {
 	env     *iam.Env
-	guesses credential.Attempts // of users' own passwords
+	guesses *credential.Attempts // of users' own passwords
 }
 
 // Operations returns the definitions of this package's operations.
 func Operations(env *iam.Env) []operation.Definition {
-	h := &handlers{env: env}
+	h := &handlers{env: env, guesses: credential.NewAttempts(env.Facts, "password", maxGuesses, guessWindow)}
 	createKey := operation.Writes(iamapi.OpCreateAccessKey, checkCreateKey, h.createKey)
 	createKey.Issues = true
 	createService := operation.Writes(iamapi.OpCreateServiceSpecificCredential, checkCreateService, h.createService)

@@ -9,6 +9,7 @@ import (
 	"sallyport/internal/iam"
 	"sallyport/internal/iam/credentials"
 	"sallyport/internal/iam/iamtest"
+	"sallyport/internal/operation"
 )
 
 // Rows iam-178 and iam-179; an update replaces everything.
@@ -138,6 +139,37 @@ func TestAttackGuessingOldPassword(t *testing.T) {
 	if !verifies(f, u, password) {
 		t.Error("the password was changed")
 	}
+}
+
+// TestAttackGuessingOldPasswordOnNodes: five at all nodes together, whatever becomes
+// of the calls; right ones don't count, and after five minutes it is over.
+func TestAttackGuessingOldPasswordOnNodes(t *testing.T) {
+	f := iamtest.New(t, credentials.Operations)
+	f.AddUser("alice")
+	iamtest.Do[iamapi.CreateLoginProfileResponse](f, f.Root(), "CreateLoginProfile", &iamapi.CreateLoginProfileRequest{UserName: new("alice"), Password: new(password)})
+	tables := []*operation.Table{f.Table, operation.NewTable(credentials.Operations(f.Env)), operation.NewTable(credentials.Operations(f.Env))}
+	change := func(node int, old, to string) *iamapi.ChangePasswordRequest {
+		f.Table = tables[node]
+		return &iamapi.ChangePasswordRequest{OldPassword: &old, NewPassword: &to}
+	}
+	guess := func() {
+		for i := range 5 {
+			f.Fails(f.As("alice"), "ChangePassword", change(i%2, "Wrong-Horse-1", "Another-Horse-2"), "AccessDenied", "The old password is not correct.")
+		}
+		for node := range tables {
+			f.Fails(f.As("alice"), "ChangePassword", change(node, password, "Another-Horse-2"), "EntityTemporarilyUnmodifiable",
+				"The password of user alice can't be changed now: too many attempts with a wrong one. Try again later.")
+		}
+	}
+	// Right ones whose change is refused, and that succeed.
+	for i := range 7 {
+		f.Fails(f.As("alice"), "ChangePassword", change(i%3, password, "short"), "PasswordPolicyViolation", "Password should have a minimum length of 8")
+	}
+	iamtest.Do[iamapi.ChangePasswordResponse](f, f.As("alice"), "ChangePassword", change(2, password, password+"x"))
+	iamtest.Do[iamapi.ChangePasswordResponse](f, f.As("alice"), "ChangePassword", change(0, password+"x", password))
+	guess()
+	f.Advance(5 * time.Minute)
+	guess()
 }
 
 func TestPasswordExpiry(t *testing.T) {

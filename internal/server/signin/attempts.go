@@ -1,10 +1,14 @@
 package signin
 
 import (
-	"crypto/sha256"
+	"context"
+	"encoding/hex"
+	"errors"
 	"time"
 
 	"sallyport/internal/credential"
+	"sallyport/internal/journal"
+	"sallyport/internal/seal"
 	"sallyport/internal/server"
 )
 
@@ -18,54 +22,57 @@ const (
 	attemptsAddress = 30
 )
 
-// attempts counts on one node what may be guesses.
-type attempts struct{ pair, user, address *credential.Attempts }
-
-func newAttempts() attempts {
-	limit := func(n int) *credential.Attempts { return &credential.Attempts{Max: n, Window: attemptWindow} }
-	return attempts{limit(attemptsPair), limit(attemptsUser), limit(attemptsAddress)}
+// attempts counts what may be guesses, on all nodes together.
+type attempts struct {
+	address, pair, user *credential.Attempts
+	sealer              *seal.Sealer
 }
 
-// An attempt is one that was counted.
-type attempt struct {
-	of                  attempts
-	pair, user, address string
+func newAttempts(facts journal.Facts, sealer *seal.Sealer) attempts {
+	limit := func(name string, n int) *credential.Attempts {
+		return credential.NewAttempts(facts, "signin/"+name, n, attemptWindow)
+	}
+	return attempts{limit("address", attemptsAddress), limit("pair", attemptsPair), limit("user", attemptsUser), sealer}
 }
+
+// An attempt is one that was counted, as many times as there are limits.
+type attempt []*credential.Attempt
 
 // begin counts an attempt at a user's password, the name folded as names are, and
 // returns how long it must wait, if it must.
-func (a attempts) begin(user, address, request string, now time.Time) (*attempt, time.Duration) {
+func (a attempts) begin(ctx context.Context, user, address string, now time.Time) (attempt, time.Duration, error) {
 	address = server.Network(address)
-	t := &attempt{of: a, user: digest(user), address: address, pair: digest(address + "\x00" + user)}
+	var counted attempt
 	// One after the other: who is stopped by the first doesn't add to the others.
-	if wait := a.address.Begin(t.address, request, now); wait > 0 {
-		return nil, wait
+	for _, by := range []struct {
+		limit  *credential.Attempts
+		holder string
+	}{{a.address, address}, {a.pair, address + "\x00" + user}, {a.user, user}} {
+		holder, err := a.digest(by.holder)
+		if err != nil {
+			return nil, 0, err
+		}
+		one, wait, err := by.limit.Begin(ctx, holder, now)
+		if err != nil || wait > 0 {
+			return nil, wait, err
+		}
+		counted = append(counted, one)
 	}
-	if wait := a.pair.Begin(t.pair, request, now); wait > 0 {
-		return nil, wait
-	}
-	if wait := a.user.Begin(t.user, request, now); wait > 0 {
-		return nil, wait
-	}
-	return t, 0
+	return counted, 0, nil
 }
 
-// right says that the password was right.
-func (t *attempt) right() {
-	t.of.pair.Right(t.pair)
-	t.of.user.GiveBack(t.user)
-	t.of.address.GiveBack(t.address)
+// giveBack says that the attempt was none with a wrong password.
+func (t attempt) giveBack(ctx context.Context) error {
+	var failed error
+	for _, one := range t {
+		failed = errors.Join(failed, one.GiveBack(ctx))
+	}
+	return failed
 }
 
-// unmade says that no password was looked at.
-func (t *attempt) unmade() {
-	t.of.pair.GiveBack(t.pair)
-	t.of.user.GiveBack(t.user)
-	t.of.address.GiveBack(t.address)
-}
-
-// digest makes names of any length take the same memory.
-func digest(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return string(sum[:])
+// digest stands for a name in the store. What was typed for one may be a password,
+// so that who reads the store must not be able to try which it is.
+func (a attempts) digest(name string) (string, error) {
+	sum, err := a.sealer.Digest("sign-in attempts", []byte(name))
+	return hex.EncodeToString(sum), err
 }

@@ -13,7 +13,7 @@
 // Every way in fails alike: one text, one status, one password hash and one look
 // for a secret, whether the account, the user, the login profile or the password is
 // wrong. Whether a second factor or a change is due is told after the right
-// password. Attempts are counted before anything is looked at.
+// password. Attempts are counted, for all nodes, before anything is looked at.
 //
 // People of SAML identity providers come by a form that the provider has their
 // browser post (saml.go), and choose a role on a page of this server:

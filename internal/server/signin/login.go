@@ -72,20 +72,18 @@ func (x *exchange) signIn() error {
 	if f.Root {
 		who = x.rootUser(x.form.Get("email"))
 	}
-	attempt, wait := x.attempts.begin(who.counted, x.Server.SourceIP(x.http), x.Ident.RequestID(), x.now)
+	right, proof, wait, err := x.try(who, x.form.Get("password"))
+	if errors.Is(err, credential.ErrBusy) {
+		return errBusy
+	}
+	if err != nil {
+		return err
+	}
 	if wait > 0 {
 		if err := x.failed(who, f.Next, "", "Too many attempts"); err != nil {
 			return err
 		}
 		return x.tooMany(wait, func(problem string) error { return x.signInPage(http.StatusTooManyRequests, f, problem) })
-	}
-	right, proof, err := x.check(who, x.form.Get("password"))
-	if err != nil {
-		attempt.unmade()
-		if errors.Is(err, credential.ErrBusy) {
-			return errBusy
-		}
-		return err
 	}
 	if !right {
 		if err := x.failed(who, f.Next, "", ""); err != nil {
@@ -93,7 +91,6 @@ func (x *exchange) signIn() error {
 		}
 		return x.signInPage(http.StatusForbidden, f, wrong)
 	}
-	attempt.right()
 	return x.proved(&challenge{Account: who.account, Owner: who.owner, Proof: proof, Next: f.Next})
 }
 

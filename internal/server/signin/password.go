@@ -124,12 +124,15 @@ func (x *exchange) setRootPassword(c *changer, old, password string) error {
 	if len(password) > 128 {
 		return iamapi.PasswordPolicyViolationException("Password should have at most 128 characters")
 	}
-	attempt, wait := x.attempts.begin("change\x00"+c.account, x.Server.SourceIP(x.http), x.Ident.RequestID(), x.now)
+	attempt, wait, err := x.attempts.begin(x.http.Context(), "change\x00"+c.account, x.Server.SourceIP(x.http), x.now)
+	if err != nil {
+		return err
+	}
 	if wait > 0 {
 		return iamapi.EntityTemporarilyUnmodifiableException("The password can't be changed now: too many attempts with a wrong one. Try again in %d minutes.", int(wait/time.Minute)+1)
 	}
 	call := &operation.Call{Context: x.http.Context(), Caller: c.caller, Now: x.now}
-	err := operation.Complete(func() error {
+	err = operation.Complete(func() error {
 		return x.update(c.account, c.caller.Principal.ARN, "signin:PasswordUpdated", func(tx *state.Tx) error {
 			if c.session != nil && !iam.ConsoleSessions.Has(tx, c.session.Key) {
 				return errStart
@@ -142,8 +145,7 @@ func (x *exchange) setRootPassword(c *changer, old, password string) error {
 		})
 	})
 	if err == nil {
-		attempt.right()
-		return nil
+		return attempt.giveBack(x.http.Context())
 	}
 	e := x.event("PasswordUpdated", c.account, c.caller, done("PasswordUpdated"))
 	e.SignIn.Response[0].Value, e.ErrorMessage = failure, "Failed to update the password"

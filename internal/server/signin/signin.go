@@ -20,6 +20,7 @@ import (
 	"sallyport/internal/ident"
 	"sallyport/internal/journal"
 	"sallyport/internal/operation"
+	"sallyport/internal/seal"
 	"sallyport/internal/session"
 	"sallyport/internal/state"
 	"sallyport/internal/sts"
@@ -31,6 +32,7 @@ type Config struct {
 	Sessions *session.Sessions
 	Origin   *http.CrossOriginProtection
 	Tokens   *sts.Tokens
+	Sealer   *seal.Sealer
 	MFA      SecondFactor
 	SAML     Responses
 	Facts    journal.Facts
@@ -95,7 +97,7 @@ const waiting = 12
 // New returns the pages of c.
 func New(c Config) *Pages {
 	p := &Pages{
-		Config: c, nobody: credential.NobodysHash(), attempts: newAttempts(),
+		Config: c, nobody: credential.NobodysHash(), attempts: newAttempts(c.Facts, c.Sealer),
 		// Half of the processors at most are for strangers.
 		gate: credential.NewGate(max(1, runtime.GOMAXPROCS(0)/2), waiting),
 	}

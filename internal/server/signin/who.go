@@ -1,11 +1,13 @@
 package signin
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"regexp"
 	"strings"
+	"time"
 
 	"sallyport/internal/iam"
 	"sallyport/internal/journal"
@@ -81,14 +83,40 @@ func (x *exchange) user(account, name string) somebody {
 	return s
 }
 
+// patience is how long a password may take to be checked, with all that goes with
+// it, when the store hangs.
+const patience = 30 * time.Second
+
+// try counts an attempt and checks the password; or says how long to wait, or that
+// it is credential.ErrBusy, and has not looked at it. All of it is done in a place at
+// the gate, and to its end when the browser is gone: so a flood has the store write
+// no more than goes with the passwords that are checked.
+func (x *exchange) try(s somebody, password string) (right bool, proof string, wait time.Duration, err error) {
+	if err := x.gate.Enter(); err != nil {
+		return false, "", 0, err
+	}
+	defer x.gate.Leave()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.http.Context()), patience)
+	defer cancel()
+	attempt, wait, err := x.attempts.begin(ctx, s.counted, x.Server.SourceIP(x.http), x.now)
+	if err != nil || wait > 0 {
+		return false, "", wait, err
+	}
+	right, proof, err = x.check(ctx, s, password)
+	if right {
+		err = attempt.giveBack(ctx)
+	}
+	return right && err == nil, proof, 0, err
+}
+
 // check says whether the password is the one of whom is meant, and what proves
 // later that it still is. It does the same work for nobody.
-func (x *exchange) check(s somebody, password string) (right bool, proof string, err error) {
+func (x *exchange) check(ctx context.Context, s somebody, password string) (right bool, proof string, err error) {
 	stream, secret := state.Directory, iam.LoginSecret("nobody")
 	if s.owner != "" {
 		stream, secret = state.AccountStream(s.account), iam.LoginSecret(s.owner)
 	}
-	stored, err := x.State.Secret(x.http.Context(), stream, secret)
+	stored, err := x.State.Secret(ctx, stream, secret)
 	there := err == nil
 	if err != nil && !errors.Is(err, journal.ErrNotFound) {
 		return false, "", err
@@ -96,7 +124,7 @@ func (x *exchange) check(s somebody, password string) (right bool, proof string,
 	if !there {
 		stored = []byte(x.nobody)
 	}
-	right, err = x.gate.Verify(x.http.Context(), string(stored), password)
+	right, err = x.gate.Verify(ctx, string(stored), password)
 	return right && there, proofOf(stored), err
 }
 
