@@ -12,7 +12,6 @@ import (
 	"sallyport/internal/iam"
 	"sallyport/internal/operation"
 	"sallyport/internal/state"
-	"sallyport/policy"
 	"sallyport/policy/condition"
 )
 
@@ -64,13 +63,26 @@ func (p *PDP) evaluate(c *operation.Call, r state.Reader, in *sallyportapi.Evalu
 	// The evaluated request is made now, by the principal, from nowhere: what
 	// it would carry besides is for the context to say.
 	evaluated := &operation.Call{Op: c.Op, Caller: caller, Now: c.Now, RequestID: c.RequestID, Evaluated: true}
-	d, err := p.Decide(evaluated, r, &check)
+	if !api.Value(in.Explain) {
+		d, err := p.Decide(evaluated, r, &check)
+		if err != nil {
+			return nil, err
+		}
+		return evaluation(d, check.Action), nil
+	}
+	x, err := p.Explain(evaluated, r, &check)
 	if err != nil {
 		return nil, err
 	}
+	out := evaluation(x.Decision, check.Action)
+	out.Explanation = p.explained(&x, caller, r)
+	return out, nil
+}
+
+func evaluation(d authz.Decision, action string) *sallyportapi.EvaluateResponse {
 	return &sallyportapi.EvaluateResponse{
-		Decision: new(decisionName(d.Effect)), DecidedBy: reference(d), Reason: new(reason(d, check.Action)),
-	}, nil
+		Decision: new(decisionName(d.Effect)), DecidedBy: reference(d), Reason: new(reason(d, action)),
+	}
 }
 
 // findPrincipal makes a caller of the account's user, role, role session or
@@ -162,13 +174,7 @@ func reference(d authz.Decision) *sallyportapi.StatementReference {
 	if d.Policy == nil {
 		return ref
 	}
-	source := d.Policy.Ref()
-	if source.ARN != "" && source.Kind == policy.RefManaged {
-		ref.PolicyArn = &source.ARN
-	}
-	if source.Name != "" {
-		ref.PolicyName = &source.Name
-	}
+	ref.PolicyArn, ref.PolicyName = policyNames(d.Policy)
 	statement := d.Policy.Statement(d.Statement)
 	if statement.Sid != "" {
 		ref.StatementId = &statement.Sid
