@@ -12,7 +12,7 @@ import { inlineText, managedText } from '../../entity/granted'
 import { pretty } from '../../entity/PolicyText'
 import { Failure } from '../../shell/Failure'
 import { Link } from '../../shell/Link'
-import { change, decides, entityOf, layerName, marked, outcome, policyName, sourceOf, type Source } from './explain'
+import { change, decider, entityOf, layerName, marked, outcome, policyName, sourceOf, type Source } from './explain'
 import { Lines } from './Lines'
 
 interface Props {
@@ -24,10 +24,11 @@ interface Props {
 
 /** Layers tells what each layer of policies said, by which statements, and what would have allowed the request. */
 export function Layers({ decision, explanation, resourcePolicy }: Props) {
+  const decided = decider(explanation.Layers, decision.DecidedBy)
   return (
     <SpaceBetween size="l">
       {explanation.Layers.map((layer, i) => (
-        <Layer key={i} layer={layer} by={decision.DecidedBy} resourcePolicy={resourcePolicy} />
+        <Layer key={i} layer={layer} decided={decided} resourcePolicy={resourcePolicy} />
       ))}
       {decision.DecidedBy.Layer === 'rootUser' && <Box>The root user may do everything in its account that no other layer denies. It needs no policy.</Box>}
       {explanation.Truncated && <Box color="text-status-warning">There is more than is shown: an explanation has 1,000 policies, statements and conditions at most.</Box>}
@@ -60,7 +61,7 @@ function Missing({ explanation }: { explanation: Explanation }) {
   )
 }
 
-function Layer({ layer, by, resourcePolicy }: { layer: ExplainedLayer; by: EvaluateResponse['DecidedBy']; resourcePolicy?: string }) {
+function Layer({ layer, decided, resourcePolicy }: { layer: ExplainedLayer; decided?: ExplainedStatement; resourcePolicy?: string }) {
   const name = layerName(layer)
   const about = layer.Policies.filter(p => p.Statements.length > 0)
   const silent = layer.Policies.filter(p => p.Statements.length === 0)
@@ -80,7 +81,7 @@ function Layer({ layer, by, resourcePolicy }: { layer: ExplainedLayer; by: Evalu
               <Named layer={layer} policy={p} />
             </Box>
             {p.Statements.map(s => (
-              <Statement key={s.StatementIndex} source={sourceOf(layer.Layer, p)} statement={s} decided={decides(by, layer, p, s)} resourcePolicy={resourcePolicy} />
+              <Statement key={s.StatementIndex} source={sourceOf(layer.Layer, p)} statement={s} decided={s === decided} resourcePolicy={resourcePolicy} />
             ))}
           </div>
         ))}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ExplainedLayer, ExplainedStatement } from '../../api/sallyport.gen'
 import { pretty } from '../../entity/PolicyText'
-import { change, decides, entityOf, layerName, marked, outcome, policyName, sourceOf } from './explain'
+import { change, decider, entityOf, layerName, marked, outcome, policyName, sourceOf } from './explain'
 
 const iam = 'arn:aws:iam::111122223333:'
 const statement: ExplainedStatement = { StatementIndex: 2, Effect: 'Allow', Matched: true, Line: 1, Column: 1, EndLine: 1, Failures: [] }
@@ -38,14 +38,16 @@ test('a statement says how it fared', () => {
 })
 
 test('only the statement that decided is marked as such', () => {
-  const layer: ExplainedLayer = { Layer: 'identityPolicy', Effect: 'allow', Policies: [] }
-  const policy = { PolicyName: 'own', StatementCount: 2, Statements: [] }
+  const other = { ...statement, StatementIndex: 1 }
+  const unmet = { ...statement, Matched: false }
+  const layer = (Layer: ExplainedLayer['Layer'], PolicyName: string, ...Statements: ExplainedStatement[]): ExplainedLayer => ({ Layer, Effect: 'allow', Policies: [{ PolicyName, StatementCount: 2, Statements }] })
   const by = { Layer: 'identityPolicy', PolicyName: 'own', StatementIndex: 2 } as const
-  expect(decides(by, layer, policy, statement)).toBe(true)
-  expect(decides(by, layer, policy, { ...statement, StatementIndex: 1 })).toBe(false)
-  expect(decides(by, layer, { ...policy, PolicyName: 'other' }, statement)).toBe(false)
-  expect(decides(by, { ...layer, Layer: 'permissionsBoundary' }, policy, statement)).toBe(false)
-  expect(decides({ Layer: 'identityPolicy' }, layer, policy, statement)).toBe(false)
+  const others = [layer('permissionsBoundary', 'own', statement), layer('identityPolicy', 'more', statement), layer('identityPolicy', 'own', other, unmet)]
+  expect(decider(others, by)).toBeUndefined()
+  // A group may have a policy of the same name: the engine takes the first.
+  const first = { ...statement }
+  expect(decider([...others, layer('identityPolicy', 'own', other, first), layer('identityPolicy', 'own', statement)], by)).toBe(first)
+  expect(decider(others, { Layer: 'identityPolicy' })).toBeUndefined()
 })
 
 test('the smallest change is put into words', () => {

@@ -43,9 +43,14 @@ export function policyName(layer: ExplainedLayer['Layer'], p: Pick<ExplainedPoli
   return p.PolicyName ?? p.PolicyArn?.replace(/^.*\//, '') ?? (layer === 'resourcePolicy' ? 'The policy of the resource' : layerNames[layer])
 }
 
-/** decides reports whether a statement is the one that decided. */
-export function decides(by: StatementReference, layer: ExplainedLayer, p: ExplainedPolicy, s: ExplainedStatement): boolean {
-  return by.Layer === layer.Layer && by.StatementIndex === s.StatementIndex && by.PolicyArn === p.PolicyArn && by.PolicyName === p.PolicyName && s.Matched
+/** decider is the statement that decided: of those that a reference fits, the first, which the engine takes. */
+export function decider(layers: ExplainedLayer[], by: StatementReference): ExplainedStatement | undefined {
+  return layers
+    .filter(l => l.Layer === by.Layer)
+    .flatMap(l => l.Policies)
+    .filter(p => p.PolicyArn === by.PolicyArn && p.PolicyName === by.PolicyName)
+    .flatMap(p => p.Statements)
+    .find(s => s.StatementIndex === by.StatementIndex && s.Matched)
 }
 
 /** outcome says how a statement fared, and why. */
