@@ -34,7 +34,7 @@ flow('TestAttack XSS: names, paths, tags, descriptions, policies and session nam
     ...['permissions', 'trust', 'tags', 'history'].map(tab => `/console/roles/role?tab=${tab}`),
     '/console/policies/details?arn=' + encodeURIComponent(made.Policy.Arn),
     // What is in an address is no less hostile.
-    '/console/users/' + encodeURIComponent(evil), '/console/policies/details?arn=' + encodeURIComponent(evil), '/console/users/alice?tab=' + encodeURIComponent(evil),
+    '/console/users/' + encodeURIComponent(evil), '/console/policies/details?arn=' + encodeURIComponent(evil), '/console/users/mallory?tab=' + encodeURIComponent(evil),
     '/console/simulator?principal=javascript:alert(1)&action=' + encodeURIComponent(evil), '/console/' + encodeURIComponent(evil),
     '/signin/switchrole?roleName=' + encodeURIComponent(evil), '/signin?next=javascript:alert(1)',
   ]

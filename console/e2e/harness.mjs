@@ -132,7 +132,7 @@ export function flow(name, run, settings) {
 
 /** settled waits until a page has loaded what it shows. */
 export async function settled(page) {
-  await page.locator('h1').first().waitFor()
+  await page.locator('h1, [class*="awsui_alert"]').first().waitFor()
   await page.waitForLoadState('networkidle')
   await page.waitForFunction(() => ![...document.querySelectorAll('body *')].some(e => e.childElementCount === 0 && /^Loading/.test(e.textContent ?? '')))
 }

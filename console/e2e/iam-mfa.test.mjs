@@ -20,6 +20,7 @@ flow('a virtual MFA device is set up from the QR code on the page, and asked for
   await signIn(page, { user: 'alice', password })
   await page.goto('/console/users/alice?tab=credentials')
   await page.getByRole('button', { name: 'Assign MFA device' }).click()
+  await page.getByRole('dialog').getByText('Authenticator app').first().click()
   await page.getByLabel('Device name').fill('alice-phone')
   await page.getByRole('dialog').getByRole('button', { name: 'Next' }).click()
   const picture = page.getByRole('img', { name: 'QR code for the authenticator app' })

@@ -37,15 +37,16 @@ const tabs = (path, names) => names.map(tab => `${path}?tab=${tab}`)
 /** paths are the addresses of all pages, those of signing in by somebody signed in included. */
 export const paths = [
   '/console/', '/console/users', '/console/users/create',
-  ...tabs('/console/users/alice', ['permissions', 'groups', 'tags', 'credentials', 'history']),
-  '/console/groups', ...tabs('/console/groups/Developers', ['users', 'permissions', 'history']),
-  '/console/roles', '/console/roles/create', ...tabs('/console/roles/Auditor', ['permissions', 'trust', 'tags', 'history']),
-  '/console/policies', '/console/policies/create', '/console/policies/details?arn=' + encodeURIComponent(own),
+  ...tabs('/console/users/alice', ['permissions', 'groups', 'tags', 'credentials', 'accessed', 'history']),
+  '/console/groups', ...tabs('/console/groups/Developers', ['users', 'permissions', 'accessed', 'history']),
+  '/console/roles', '/console/roles/create', ...tabs('/console/roles/Auditor', ['permissions', 'trust', 'tags', 'instances', 'sessions', 'accessed', 'history']),
+  '/console/policies', '/console/policies/create', '/console/policies/edit?arn=' + encodeURIComponent(own),
+  ...['permissions', 'entities', 'versions', 'tags', 'history'].map(tab => `/console/policies/details?arn=${encodeURIComponent(own)}&tab=${tab}`),
   '/console/policies/details?arn=' + encodeURIComponent('arn:aws:iam::aws:policy/IAMReadOnlyAccess'),
   '/console/providers', '/console/providers/details?arn=' + encodeURIComponent(provider),
-  '/console/credential-report', '/console/history', '/console/simulator', '/console/settings', '/console/security-credentials', '/console/sessions',
+  '/console/activity', '/console/credential-report', '/console/history', '/console/simulator', '/console/settings', '/console/security-credentials', '/console/sessions',
   '/console/users/nobody', '/console/nothing',
-  '/signin/session', '/signin/switchrole', '/signin/password',
+  '/signin/session', '/signin/devices', '/signin/switchrole', '/signin/password',
 ]
 
 /** signedOut are the pages of who is not signed in. */
