@@ -8,12 +8,12 @@ const object = 'arn:aws:s3:::amzn-s3-demo-bucket/key'
 const alice = `arn:aws:iam::${account}:user/alice`
 
 /** ask opens the simulator with a question, and asks it. */
-async function ask(page, principal, action, resourcePolicy) {
+async function ask(page, principal, action, given = {}) {
   await page.goto('/console/simulator?' + new URLSearchParams({ principal, action, resource: object }))
   await settled(page)
-  if (resourcePolicy) {
-    await page.getByRole('button', { name: 'Resource-based policy' }).click()
-    await page.getByLabel('Policy of the resource').fill(resourcePolicy)
+  for (const [label, text] of Object.entries(given)) {
+    await page.getByRole('button', { name: 'Policies of the resource and the session' }).click()
+    await page.getByLabel(label).fill(text)
   }
   await page.getByRole('button', { name: 'Run simulation' }).click()
 }
@@ -63,7 +63,7 @@ flow('each layer is explained, with its statements in their policies', async pag
   await change.getByText('take Never of crew-policy away').waitFor()
 
   // The policy of the resource, as the question gives it.
-  await ask(page, alice, 's3:GetObject', policy({ Sid: 'Bucket', Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: '*' }))
+  await ask(page, alice, 's3:GetObject', { 'Policy of the resource': policy({ Sid: 'Bucket', Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: '*' }) })
   const resource = layer(page, 'Resource-based policy')
   await resource.getByRole('button', { name: /Bucket denies it.*Decided/ }).waitFor()
   assert.ok((await marked(resource, 'Bucket')).includes('"Sid": "Bucket",'))
@@ -73,8 +73,11 @@ flow('a session of a role and the root user are explained', async page => {
   const trust = policy({ Effect: 'Allow', Principal: { AWS: account }, Action: 'sts:AssumeRole' })
   await iam().send(new CreateRoleCommand({ RoleName: 'ops', AssumeRolePolicyDocument: trust }))
   await signIn(page, admin)
-  await ask(page, `arn:aws:sts::${account}:assumed-role/ops/night`, 's3:GetObject')
+  await ask(page, `arn:aws:sts::${account}:assumed-role/ops/night`, 's3:GetObject', { 'Session policy': policy({ Sid: 'Tonight', Effect: 'Allow', Action: 's3:*', Resource: '*' }) })
   await layer(page, 'Identity-based policy').getByText('There are no policies in this layer.').waitFor()
+  const session = layer(page, 'Session policy')
+  await session.getByRole('button', { name: /Tonight allows it/ }).click()
+  assert.ok((await marked(session, 'Tonight')).includes('"Sid": "Tonight",'))
   await page.getByRole('list', { name: 'Smallest change' }).getByText('"Action": "s3:GetObject"').waitFor()
 
   await page.goto('/console/simulator?action=s3:GetObject')

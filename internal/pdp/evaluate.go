@@ -13,6 +13,7 @@ import (
 	"sallyport/internal/operation"
 	"sallyport/internal/state"
 	"sallyport/policy/condition"
+	"sallyport/policy/validate"
 )
 
 // evaluatedSession names the role session that stands for a role whose
@@ -43,6 +44,15 @@ func (p *PDP) evaluate(c *operation.Call, r state.Reader, in *sallyportapi.Evalu
 	caller, err := findPrincipal(c, r, *in.PrincipalArn)
 	if err != nil {
 		return nil, err
+	}
+	if in.SessionPolicy != nil {
+		if caller.Session == nil {
+			return nil, api.ValidationError(c.Op.Service, "A session policy limits a role's session, and %s is none.", *in.PrincipalArn)
+		}
+		if err := validate.Identity([]byte(*in.SessionPolicy), false); err != nil {
+			return nil, sallyportapi.MalformedPolicyDocumentException("%s", err.Error())
+		}
+		caller.Session.Policies = []string{*in.SessionPolicy}
 	}
 	check := operation.Check{Action: *in.Action, Resource: "*", Account: api.Value(in.ResourceAccount)}
 	if in.ResourceArn != nil {
@@ -116,7 +126,7 @@ func findPrincipal(c *operation.Call, r state.Reader, principal string) (*operat
 	return nil, missing
 }
 
-// sessionOf is a session of the role that began now and has no session policy.
+// sessionOf is a session of the role that began now and has no session policy yet.
 func sessionOf(c *operation.Call, account string, role *iam.Role, name string) *operation.Caller {
 	caller := iam.RoleCaller(account, role, name)
 	caller.Session = &operation.Session{Name: name, Issued: c.Now.Truncate(time.Second)}

@@ -51,6 +51,7 @@ func (p *PDP) evaluateAt(c *operation.Call, r state.Reader, in *sallyportapi.Eva
 	out, err := p.evaluate(&then, view, &sallyportapi.EvaluateRequest{
 		PrincipalArn: in.PrincipalArn, Action: in.Action, ResourceArn: in.ResourceArn,
 		Context: in.Context, ResourcePolicy: in.ResourcePolicy, ResourceAccount: in.ResourceAccount, Explain: in.Explain,
+		SessionPolicy: in.SessionPolicy,
 	})
 	if err != nil {
 		return nil, err

@@ -98,6 +98,21 @@ func TestEvaluateExplainsOthers(t *testing.T) {
 			t.Errorf("%s: %s\n%s", who, decision, layers)
 		}
 	}
+	limited := p{"PrincipalArn": role, "Action": "sqs:DeleteQueue", "ResourceArn": "arn:aws:sqs:us-east-1:" + account + ":queue",
+		"SessionPolicy": document(`{"Sid":"Reading","Effect":"Allow","Action":"sqs:*","Resource":"*"}`, `{"Sid":"Never","Effect":"Deny","Action":"sqs:Delete*","Resource":"*"}`)}
+	decision, layers, missing := explained(t, s, "sallyport:Evaluate", limited)
+	if want := "\nsessionPolicy deny\n: Allow Reading 1:38-1 Deny Never "; decision != "explicitDeny" || !strings.Contains(layers, want) || missing != "sessionPolicy remove 2" {
+		t.Errorf("a session policy: %s\n%s\n%s", decision, layers, missing)
+	}
+	limited["SessionPolicy"] = document(statement("Allow", "s3:*", "*", ""))
+	if decision, layers, _ = explained(t, s, "sallyport:Evaluate", limited); decision != "implicitDeny" || !strings.Contains(layers, "\nsessionPolicy none\n") {
+		t.Errorf("a silent session policy: %s\n%s", decision, layers)
+	}
+	limited["SessionPolicy"] = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sqs:*","Resource":"*"}]}`
+	s.Admin.Refused("sallyport:Evaluate", limited, 400, "MalformedPolicyDocumentException")
+	limited["SessionPolicy"], limited["PrincipalArn"] = document(statement("Allow", "*", "*", "")), "arn:aws:iam::"+account+":user/admin"
+	s.Admin.Refused("sallyport:Evaluate", limited, 400, "ValidationException")
+
 	root := p{"PrincipalArn": "arn:aws:iam::" + account + ":root", "Action": "sqs:ListQueues"}
 	if decision, layers, missing := explained(t, s, "sallyport:Evaluate", root); decision != "allow" || missing != "" || layers != "identityPolicy none" {
 		t.Errorf("root: %s\n%s\n%s", decision, layers, missing)

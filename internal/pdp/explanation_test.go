@@ -34,8 +34,8 @@ func explanationBy(p *authz.Policies) authz.Explanation {
 
 const everything = `{"Effect":"Allow","Action":"*","Resource":"*"}`
 
-// TestExplanationLayers: the layers that no principal of Evaluate has yet, an
-// organization's and a session's, are told of like the others.
+// TestExplanationLayers: an organization's layers, which no principal of Evaluate
+// has yet, are told of like the others.
 func TestExplanationLayers(t *testing.T) {
 	x := explanationBy(&authz.Policies{
 		Identity: compiled(t, policy.Ref{Name: "own", Kind: policy.RefInline}, everything),

@@ -104,6 +104,7 @@ export interface EvaluateAtRequest {
   ResourceArn?: string
   Context?: ContextEntry[]
   ResourcePolicy?: string
+  SessionPolicy?: string
   ResourceAccount?: string
   Explain?: boolean
 }
@@ -123,6 +124,7 @@ export interface EvaluateRequest {
   ResourceArn?: string
   Context?: ContextEntry[]
   ResourcePolicy?: string
+  SessionPolicy?: string
   ResourceAccount?: string
   Explain?: boolean
 }

@@ -148,8 +148,9 @@ var shapeEvaluateAtRequest = api.Shape{Name: "EvaluateAtRequest", Kind: api.Stru
 	{Name: "ResourceArn", WireName: "ResourceArn", Field: 4, Shape: &shapeResourceArn},
 	{Name: "Context", WireName: "Context", Field: 5, Shape: &shapeContextEntryList},
 	{Name: "ResourcePolicy", WireName: "ResourcePolicy", Field: 6, Shape: &shapePolicyDocument},
-	{Name: "ResourceAccount", WireName: "ResourceAccount", Field: 7, Shape: &shapeAccountId},
-	{Name: "Explain", WireName: "Explain", Field: 8, Shape: &shapeBoolean},
+	{Name: "SessionPolicy", WireName: "SessionPolicy", Field: 7, Shape: &shapePolicyDocument},
+	{Name: "ResourceAccount", WireName: "ResourceAccount", Field: 8, Shape: &shapeAccountId},
+	{Name: "Explain", WireName: "Explain", Field: 9, Shape: &shapeBoolean},
 }}
 
 var shapeEvaluateAtResponse = api.Shape{Name: "EvaluateAtResponse", Kind: api.Structure, Members: []api.Member{
@@ -167,8 +168,9 @@ var shapeEvaluateRequest = api.Shape{Name: "EvaluateRequest", Kind: api.Structur
 	{Name: "ResourceArn", WireName: "ResourceArn", Field: 2, Shape: &shapeResourceArn},
 	{Name: "Context", WireName: "Context", Field: 3, Shape: &shapeContextEntryList},
 	{Name: "ResourcePolicy", WireName: "ResourcePolicy", Field: 4, Shape: &shapePolicyDocument},
-	{Name: "ResourceAccount", WireName: "ResourceAccount", Field: 5, Shape: &shapeAccountId},
-	{Name: "Explain", WireName: "Explain", Field: 6, Shape: &shapeBoolean},
+	{Name: "SessionPolicy", WireName: "SessionPolicy", Field: 5, Shape: &shapePolicyDocument},
+	{Name: "ResourceAccount", WireName: "ResourceAccount", Field: 6, Shape: &shapeAccountId},
+	{Name: "Explain", WireName: "Explain", Field: 7, Shape: &shapeBoolean},
 }}
 
 var shapeEvaluateResponse = api.Shape{Name: "EvaluateResponse", Kind: api.Structure, Members: []api.Member{

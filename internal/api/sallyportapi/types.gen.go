@@ -187,6 +187,9 @@ type EvaluateAtRequest struct {
 	// A resource-based policy to evaluate in place of the one stored for the
 	// resource.
 	ResourcePolicy *string // PolicyDocument
+	// A session policy that limits the session of the role. It is for a role or a
+	// role session.
+	SessionPolicy *string // PolicyDocument
 	// The account that owns the resource. The default is the account in the
 	// resource's ARN, else the principal's account.
 	ResourceAccount *string // AccountId
@@ -225,6 +228,9 @@ type EvaluateRequest struct {
 	// A resource-based policy to evaluate in place of the one stored for the
 	// resource.
 	ResourcePolicy *string // PolicyDocument
+	// A session policy that limits the session of the role. It is for a role or a
+	// role session.
+	SessionPolicy *string // PolicyDocument
 	// The account that owns the resource. The default is the account in the
 	// resource's ARN, else the principal's account.
 	ResourceAccount *string // AccountId

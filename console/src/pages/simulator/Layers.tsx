@@ -12,23 +12,22 @@ import { inlineText, managedText } from '../../entity/granted'
 import { pretty } from '../../entity/PolicyText'
 import { Failure } from '../../shell/Failure'
 import { Link } from '../../shell/Link'
-import { change, decider, entityOf, layerName, marked, outcome, policyName, sourceOf, type Source } from './explain'
+import { change, decider, entityOf, layerName, marked, outcome, policyName, sourceOf, type Given, type Source } from './explain'
 import { Lines } from './Lines'
 
 interface Props {
   decision: EvaluateResponse
   explanation: Explanation
-  /** resourcePolicy is the one that the question gave. */
-  resourcePolicy?: string
+  given: Given
 }
 
 /** Layers tells what each layer of policies said, by which statements, and what would have allowed the request. */
-export function Layers({ decision, explanation, resourcePolicy }: Props) {
+export function Layers({ decision, explanation, given }: Props) {
   const decided = decider(explanation.Layers, decision.DecidedBy)
   return (
     <SpaceBetween size="l">
       {explanation.Layers.map((layer, i) => (
-        <Layer key={i} layer={layer} decided={decided} resourcePolicy={resourcePolicy} />
+        <Layer key={i} layer={layer} decided={decided} given={given} />
       ))}
       {decision.DecidedBy.Layer === 'rootUser' && <Box>The root user may do everything in its account that no other layer denies. It needs no policy.</Box>}
       {explanation.Truncated && <Box color="text-status-warning">There is more than is shown: an explanation has 1,000 policies, statements and conditions at most.</Box>}
@@ -48,8 +47,8 @@ function Missing({ explanation }: { explanation: Explanation }) {
             <li key={i}>
               {words}
               {add && (
-                <SpaceBetween size="xs" direction="horizontal">
-                  <Box variant="pre">{add}</Box>
+                <SpaceBetween size="xs">
+                  <pre className="lines">{add}</pre>
                   <CopyToClipboard variant="icon" textToCopy={add} copyButtonAriaLabel="Copy the statement" copySuccessText="Copied" copyErrorText="Could not copy" />
                 </SpaceBetween>
               )}
@@ -61,7 +60,7 @@ function Missing({ explanation }: { explanation: Explanation }) {
   )
 }
 
-function Layer({ layer, decided, resourcePolicy }: { layer: ExplainedLayer; decided?: ExplainedStatement; resourcePolicy?: string }) {
+function Layer({ layer, decided, given }: { layer: ExplainedLayer; decided?: ExplainedStatement; given: Given }) {
   const name = layerName(layer)
   const about = layer.Policies.filter(p => p.Statements.length > 0)
   const silent = layer.Policies.filter(p => p.Statements.length === 0)
@@ -81,7 +80,7 @@ function Layer({ layer, decided, resourcePolicy }: { layer: ExplainedLayer; deci
               <Named layer={layer} policy={p} />
             </Box>
             {p.Statements.map(s => (
-              <Statement key={s.StatementIndex} source={sourceOf(layer.Layer, p)} statement={s} decided={s === decided} resourcePolicy={resourcePolicy} />
+              <Statement key={s.StatementIndex} source={sourceOf(layer.Layer, p)} statement={s} decided={s === decided} given={given} />
             ))}
           </div>
         ))}
@@ -111,8 +110,7 @@ function Named({ layer, policy }: { layer: ExplainedLayer; policy: ExplainedPoli
       {policy.PolicyArn ? <Link to={policyPage(policy.PolicyArn)}>{name}</Link> : name}
       {owner && (
         <>
-          {' '}
-          of {owner.kind.toLowerCase()} <Link to={pageOf(owner.kind, owner.name)}>{owner.name}</Link>
+          , of {owner.kind.toLowerCase()} <Link to={pageOf(owner.kind, owner.name)}>{owner.name}</Link>
         </>
       )}
     </>
@@ -120,7 +118,7 @@ function Named({ layer, policy }: { layer: ExplainedLayer; policy: ExplainedPoli
 }
 
 /** Statement is how one statement fared; opened, it is shown in its policy. */
-function Statement({ source, statement, decided, resourcePolicy }: { source?: Source; statement: ExplainedStatement; decided: boolean; resourcePolicy?: string }) {
+function Statement({ source, statement, decided, given }: { source?: Source; statement: ExplainedStatement; decided: boolean; given: Given }) {
   const [open, setOpen] = useState(decided)
   const header = (
     <>
@@ -130,18 +128,18 @@ function Statement({ source, statement, decided, resourcePolicy }: { source?: So
   if (!source) return <Box>{header}</Box>
   return (
     <ExpandableSection headerText={header} expanded={open} onChange={e => setOpen(e.detail.expanded)}>
-      {open && <InPolicy source={source} statement={statement} resourcePolicy={resourcePolicy} />}
+      {open && <InPolicy source={source} statement={statement} given={given} />}
     </ExpandableSection>
   )
 }
 
-function textOf(source: Source, resourcePolicy = ''): Promise<string> {
+function textOf(source: Source, given: Given): Promise<string> {
   if (source.from === 'managed') return managedText(source.arn)
-  return source.from === 'inline' ? inlineText(source.kind, source.name, source.policy) : Promise.resolve(resourcePolicy)
+  return source.from === 'inline' ? inlineText(source.kind, source.name, source.policy) : Promise.resolve(given[source.layer] ?? '')
 }
 
-function InPolicy({ source, statement, resourcePolicy }: { source: Source; statement: ExplainedStatement; resourcePolicy?: string }) {
-  const text = useLoad(async () => pretty(await textOf(source, resourcePolicy)), [JSON.stringify(source), resourcePolicy])
+function InPolicy({ source, statement, given }: { source: Source; statement: ExplainedStatement; given: Given }) {
+  const text = useLoad(async () => pretty(await textOf(source, given)), [JSON.stringify([source, given])])
   if (text.error) return <Failure error={text.error} what="the policy" />
   if (text.value === undefined) return <StatusIndicator type="loading">Loading the policy</StatusIndicator>
   const where = marked(text.value, statement.StatementIndex, statement.Failures)

@@ -20,6 +20,7 @@ import { useKeys } from '../../policy/useCatalogue'
 import { Failure } from '../../shell/Failure'
 import { ActionNames } from './ActionNames'
 import { Explanation } from './Explanation'
+import type { Given } from './explain'
 import { Layers } from './Layers'
 import { Principal } from './Principal'
 
@@ -35,7 +36,7 @@ export interface Question {
 }
 
 interface Answer extends Question {
-  resourcePolicy?: string
+  given: Given
   decision?: EvaluateResponse
   error?: Error
 }
@@ -50,6 +51,7 @@ export default function Simulator() {
   const [resources, setResources] = useState(params.get('resource') ?? '')
   const [context, setContext] = useState<Entry[]>([])
   const [resourcePolicy, setResourcePolicy] = useState('')
+  const [sessionPolicy, setSessionPolicy] = useState('')
   const [answers, setAnswers] = useState<Answer[]>([])
   const [busy, setBusy] = useState(false)
 
@@ -57,12 +59,13 @@ export default function Simulator() {
     setBusy(true)
     const questions: Answer[] = []
     const list = parts(resources)
-    for (const action of actions) for (const resource of list.length > 0 ? list : ['*']) questions.push({ principal: principal.trim(), action, resource, resourcePolicy: resourcePolicy.trim() || undefined })
+    const given = { resourcePolicy: resourcePolicy.trim() || undefined, sessionPolicy: sessionPolicy.trim() || undefined }
+    for (const action of actions) for (const resource of list.length > 0 ? list : ['*']) questions.push({ principal: principal.trim(), action, resource, given })
     setAnswers(questions)
     const Context = context.filter(e => e.key !== '').map(e => ({ Key: e.key, Values: e.values.split(',').map(v => v.trim()) }))
     await Promise.all(
       questions.map((a, i) =>
-        call('sallyport', 'Evaluate', { PrincipalArn: a.principal, Action: a.action, ResourceArn: a.resource, Context, ResourcePolicy: a.resourcePolicy, Explain: true }).then(
+        call('sallyport', 'Evaluate', { PrincipalArn: a.principal, Action: a.action, ResourceArn: a.resource, Context, ResourcePolicy: given.resourcePolicy, SessionPolicy: given.sessionPolicy, Explain: true }).then(
           decision => setAnswers(all => all.map((x, n) => (n === i ? { ...x, decision } : x))),
           (error: Error) => setAnswers(all => all.map((x, n) => (n === i ? { ...x, error } : x))),
         ),
@@ -103,9 +106,12 @@ export default function Simulator() {
               ]}
             />
           </ExpandableSection>
-          <ExpandableSection headerText="Resource-based policy">
+          <ExpandableSection headerText="Policies of the resource and the session">
             <FormField label="Policy of the resource" description="The policy that the resources have, or would have, such as a bucket's or a role's trust policy.">
               <Textarea value={resourcePolicy} onChange={e => setResourcePolicy(e.detail.value)} rows={6} spellcheck={false} />
+            </FormField>
+            <FormField label="Session policy" description="For a role: the policy that its session would be begun with, which limits it.">
+              <Textarea value={sessionPolicy} onChange={e => setSessionPolicy(e.detail.value)} rows={6} spellcheck={false} />
             </FormField>
           </ExpandableSection>
         </SpaceBetween>
@@ -126,7 +132,7 @@ export default function Simulator() {
               <Explanation decision={a.decision} question={a} />
               {a.decision.Explanation && (
                 <ExpandableSection headerText="Layer by layer" defaultExpanded={answers.length === 1}>
-                  <Layers decision={a.decision} explanation={a.decision.Explanation} resourcePolicy={a.resourcePolicy} />
+                  <Layers decision={a.decision} explanation={a.decision.Explanation} given={a.given} />
                 </ExpandableSection>
               )}
             </SpaceBetween>

@@ -10,9 +10,10 @@ const ip = { Element: 'Condition', Operator: 'IpAddress', Key: 'aws:SourceIp', A
 test('the text of a policy is where its kind has it', () => {
   expect(sourceOf('identityPolicy', { PolicyArn: iam + 'policy/p', AttachedTo: iam + 'group/crew' })).toEqual({ from: 'managed', arn: iam + 'policy/p' })
   expect(sourceOf('identityPolicy', { PolicyName: 'own', AttachedTo: iam + 'group/crew' })).toEqual({ from: 'inline', kind: 'Group', name: 'crew', policy: 'own' })
-  expect(sourceOf('resourcePolicy', {})).toEqual({ from: 'question' })
+  expect(sourceOf('resourcePolicy', {})).toEqual({ from: 'question', layer: 'resourcePolicy' })
   expect(sourceOf('identityPolicy', { PolicyName: 'AllowUsersToChangePassword' })).toBeUndefined()
-  expect(sourceOf('sessionPolicy', {})).toBeUndefined()
+  expect(sourceOf('sessionPolicy', {})).toEqual({ from: 'question', layer: 'sessionPolicy' })
+  expect(sourceOf('serviceControlPolicy', { PolicyName: 'guard' })).toBeUndefined()
 })
 
 test('who has a policy is named without the path', () => {

@@ -20,13 +20,19 @@ export function layerName(l: Pick<ExplainedLayer, 'Layer' | 'Level'>): string {
   return layerNames[l.Layer] + (l.Level === undefined ? '' : `, level ${l.Level}`)
 }
 
+/** Given are the policies that a question brings with it. */
+export interface Given {
+  resourcePolicy?: string
+  sessionPolicy?: string
+}
+
 /** Source is where the text of a policy can be had. */
-export type Source = { from: 'managed'; arn: string } | { from: 'inline'; kind: Kind; name: string; policy: string } | { from: 'question' }
+export type Source = { from: 'managed'; arn: string } | { from: 'inline'; kind: Kind; name: string; policy: string } | { from: 'question'; layer: keyof Given }
 
 /** sourceOf is where a policy's text is; undefined for what no one wrote, such as the permission that the password policy gives. */
 export function sourceOf(layer: ExplainedLayer['Layer'], p: Pick<ExplainedPolicy, 'PolicyArn' | 'PolicyName' | 'AttachedTo'>): Source | undefined {
   if (p.PolicyArn) return { from: 'managed', arn: p.PolicyArn }
-  if (layer === 'resourcePolicy') return { from: 'question' }
+  if (layer === 'resourcePolicy' || layer === 'sessionPolicy') return { from: 'question', layer }
   const owner = entityOf(p.AttachedTo ?? '')
   return owner && p.PolicyName ? { from: 'inline', ...owner, policy: p.PolicyName } : undefined
 }
