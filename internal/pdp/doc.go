@@ -8,6 +8,9 @@
 //
 //	Check + Caller → gather (policies.go) → context (context.go) → authz.Decide → denial (denial.go)
 //
+// Evaluate can have authz.Explain in place of Decide, worded without the values of
+// policies and requests (explanation.go).
+//
 // A [Denial] also tells, for those who may know more than the caller, what was
 // denied and by which statement (message.go).
 //

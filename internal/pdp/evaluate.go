@@ -12,8 +12,8 @@ import (
 	"sallyport/internal/iam"
 	"sallyport/internal/operation"
 	"sallyport/internal/state"
-	"sallyport/policy"
 	"sallyport/policy/condition"
+	"sallyport/policy/validate"
 )
 
 // evaluatedSession names the role session that stands for a role whose
@@ -45,6 +45,15 @@ func (p *PDP) evaluate(c *operation.Call, r state.Reader, in *sallyportapi.Evalu
 	if err != nil {
 		return nil, err
 	}
+	if in.SessionPolicy != nil {
+		if caller.Session == nil {
+			return nil, api.ValidationError(c.Op.Service, "A session policy limits a role's session, and %s is none.", *in.PrincipalArn)
+		}
+		if err := validate.Identity([]byte(*in.SessionPolicy), false); err != nil {
+			return nil, sallyportapi.MalformedPolicyDocumentException("%s", err.Error())
+		}
+		caller.Session.Policies = []string{*in.SessionPolicy}
+	}
 	check := operation.Check{Action: *in.Action, Resource: "*", Account: api.Value(in.ResourceAccount)}
 	if in.ResourceArn != nil {
 		check.Resource = *in.ResourceArn
@@ -64,13 +73,26 @@ func (p *PDP) evaluate(c *operation.Call, r state.Reader, in *sallyportapi.Evalu
 	// The evaluated request is made now, by the principal, from nowhere: what
 	// it would carry besides is for the context to say.
 	evaluated := &operation.Call{Op: c.Op, Caller: caller, Now: c.Now, RequestID: c.RequestID, Evaluated: true}
-	d, err := p.Decide(evaluated, r, &check)
+	if !api.Value(in.Explain) {
+		d, err := p.Decide(evaluated, r, &check)
+		if err != nil {
+			return nil, err
+		}
+		return evaluation(d, check.Action), nil
+	}
+	x, err := p.Explain(evaluated, r, &check)
 	if err != nil {
 		return nil, err
 	}
+	out := evaluation(x.Decision, check.Action)
+	out.Explanation = p.explained(&x, caller, r)
+	return out, nil
+}
+
+func evaluation(d authz.Decision, action string) *sallyportapi.EvaluateResponse {
 	return &sallyportapi.EvaluateResponse{
-		Decision: new(decisionName(d.Effect)), DecidedBy: reference(d), Reason: new(reason(d, check.Action)),
-	}, nil
+		Decision: new(decisionName(d.Effect)), DecidedBy: reference(d), Reason: new(reason(d, action)),
+	}
 }
 
 // findPrincipal makes a caller of the account's user, role, role session or
@@ -104,7 +126,7 @@ func findPrincipal(c *operation.Call, r state.Reader, principal string) (*operat
 	return nil, missing
 }
 
-// sessionOf is a session of the role that began now and has no session policy.
+// sessionOf is a session of the role that began now and has no session policy yet.
 func sessionOf(c *operation.Call, account string, role *iam.Role, name string) *operation.Caller {
 	caller := iam.RoleCaller(account, role, name)
 	caller.Session = &operation.Session{Name: name, Issued: c.Now.Truncate(time.Second)}
@@ -162,13 +184,7 @@ func reference(d authz.Decision) *sallyportapi.StatementReference {
 	if d.Policy == nil {
 		return ref
 	}
-	source := d.Policy.Ref()
-	if source.ARN != "" && source.Kind == policy.RefManaged {
-		ref.PolicyArn = &source.ARN
-	}
-	if source.Name != "" {
-		ref.PolicyName = &source.Name
-	}
+	ref.PolicyArn, ref.PolicyName = policyNames(d.Policy)
 	statement := d.Policy.Statement(d.Statement)
 	if statement.Sid != "" {
 		ref.StatementId = &statement.Sid

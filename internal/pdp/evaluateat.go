@@ -50,14 +50,15 @@ func (p *PDP) evaluateAt(c *operation.Call, r state.Reader, in *sallyportapi.Eva
 	}
 	out, err := p.evaluate(&then, view, &sallyportapi.EvaluateRequest{
 		PrincipalArn: in.PrincipalArn, Action: in.Action, ResourceArn: in.ResourceArn,
-		Context: in.Context, ResourcePolicy: in.ResourcePolicy, ResourceAccount: in.ResourceAccount,
+		Context: in.Context, ResourcePolicy: in.ResourcePolicy, ResourceAccount: in.ResourceAccount, Explain: in.Explain,
+		SessionPolicy: in.SessionPolicy,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &sallyportapi.EvaluateAtResponse{
 		Decision: out.Decision, DecidedBy: out.DecidedBy, Reason: out.Reason,
-		Revision: new(int64(view.Revision())), Time: new(view.Time()),
+		Revision: new(int64(view.Revision())), Time: new(view.Time()), Explanation: out.Explanation,
 	}, nil
 }
 

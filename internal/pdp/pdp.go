@@ -56,15 +56,27 @@ func New(o Options) *PDP {
 // is for state that can't be decided on, such as a stored policy that does not
 // compile; the caller must refuse the request.
 func (p *PDP) Decide(call *operation.Call, home state.Reader, check *operation.Check) (authz.Decision, error) {
+	var ctx requestContext
+	var request authz.Request
+	policies, err := p.prepare(call, home, check, &ctx, &request)
+	if err != nil {
+		return authz.Decision{}, err
+	}
+	return authz.Decide(&request, &policies), nil
+}
+
+// prepare gathers the policies that apply to a check, and fills the request and
+// its context.
+func (p *PDP) prepare(call *operation.Call, home state.Reader, check *operation.Check, ctx *requestContext, request *authz.Request) (authz.Policies, error) {
 	caller := call.Caller
 	policies, err := p.policies(caller, home)
 	if err != nil {
-		return authz.Decision{}, err
+		return policies, err
 	}
 	if check.Trust != nil {
 		policies.Resource, err = p.resourceSet(check.Trust)
 		if err != nil {
-			return authz.Decision{}, err
+			return policies, err
 		}
 		policies.ResourceDecides = authz.ResourceDecides(check.Action, check.Resource)
 	}
@@ -72,17 +84,17 @@ func (p *PDP) Decide(call *operation.Call, home state.Reader, check *operation.C
 	if owner == "" {
 		owner = caller.Account()
 	}
-	ctx := requestContext{call: call, check: check, owner: owner}
-	request := authz.Request{
+	*ctx = requestContext{call: call, check: check, owner: owner}
+	*request = authz.Request{
 		Request: policy.Request{
 			Principal: caller.Principal,
 			Action:    check.Action,
 			Resource:  check.Resource,
-			Context:   &ctx,
+			Context:   ctx,
 		},
 		ResourceAccount: owner,
 	}
-	return authz.Decide(&request, &policies), nil
+	return policies, nil
 }
 
 // Authorize decides every check in order and returns a *Denial for the first

@@ -104,7 +104,9 @@ export interface EvaluateAtRequest {
   ResourceArn?: string
   Context?: ContextEntry[]
   ResourcePolicy?: string
+  SessionPolicy?: string
   ResourceAccount?: string
+  Explain?: boolean
 }
 
 export interface EvaluateAtResponse {
@@ -113,6 +115,7 @@ export interface EvaluateAtResponse {
   Reason: string
   Revision: number
   Time: number
+  Explanation?: Explanation
 }
 
 export interface EvaluateRequest {
@@ -121,13 +124,58 @@ export interface EvaluateRequest {
   ResourceArn?: string
   Context?: ContextEntry[]
   ResourcePolicy?: string
+  SessionPolicy?: string
   ResourceAccount?: string
+  Explain?: boolean
 }
 
 export interface EvaluateResponse {
   Decision: "allow" | "implicitDeny" | "explicitDeny"
   DecidedBy: StatementReference
   Reason: string
+  Explanation?: Explanation
+}
+
+export interface ExplainedFailure {
+  Element: "Action" | "NotAction" | "Resource" | "NotResource" | "Principal" | "NotPrincipal" | "Condition"
+  Operator?: string
+  Key?: string
+  Absent: boolean
+  Unresolved: boolean
+  Line: number
+  Column: number
+}
+
+export interface ExplainedLayer {
+  Layer: "serviceControlPolicy" | "resourceControlPolicy" | "resourcePolicy" | "accessControlList" | "identityPolicy" | "permissionsBoundary" | "sessionPolicy" | "rootUser" | "resourceType"
+  Level?: number
+  Effect: "allow" | "deny" | "none"
+  Policies: ExplainedPolicy[]
+}
+
+export interface ExplainedPolicy {
+  PolicyArn?: string
+  PolicyName?: string
+  AttachedTo?: string
+  StatementCount: number
+  Statements: ExplainedStatement[]
+}
+
+export interface ExplainedStatement {
+  StatementId?: string
+  StatementIndex: number
+  Effect: "Allow" | "Deny"
+  Matched: boolean
+  Line: number
+  Column: number
+  EndLine: number
+  Failures: ExplainedFailure[]
+}
+
+export interface Explanation {
+  Layers: ExplainedLayer[]
+  Missing: MissingPermission[]
+  Truncated: boolean
 }
 
 export interface FinishPasskeyRegistrationRequest {
@@ -196,6 +244,14 @@ export interface ListHardwareMFADevicesRequest {
 export interface ListHardwareMFADevicesResponse {
   Devices: HardwareMFADevice[]
   NextToken?: string
+}
+
+export interface MissingPermission {
+  Layer: "serviceControlPolicy" | "resourceControlPolicy" | "resourcePolicy" | "accessControlList" | "identityPolicy" | "permissionsBoundary" | "sessionPolicy" | "rootUser" | "resourceType"
+  Level?: number
+  Remove?: StatementReference
+  Add?: string
+  Near?: StatementReference
 }
 
 export interface RevokeConsoleSessionRequest {

@@ -16,6 +16,17 @@ const (
 	DecisionTypeExplicitDeny = "explicitDeny"
 )
 
+// Values of ElementType.
+const (
+	ElementTypeAction       = "Action"
+	ElementTypeNotAction    = "NotAction"
+	ElementTypeResource     = "Resource"
+	ElementTypeNotResource  = "NotResource"
+	ElementTypePrincipal    = "Principal"
+	ElementTypeNotPrincipal = "NotPrincipal"
+	ElementTypeCondition    = "Condition"
+)
+
 // Values of EntityChangeKind.
 const (
 	EntityChangeKindAccount                       = "Account"
@@ -42,6 +53,13 @@ const (
 	EntityChangeKindConsoleSession                = "ConsoleSession"
 )
 
+// Values of LayerEffectType.
+const (
+	LayerEffectTypeAllow = "allow"
+	LayerEffectTypeDeny  = "deny"
+	LayerEffectTypeNone  = "none"
+)
+
 // Values of LayerType.
 const (
 	LayerTypeServiceControlPolicy  = "serviceControlPolicy"
@@ -59,4 +77,10 @@ const (
 const (
 	SeedEncodingBase32 = "Base32"
 	SeedEncodingHex    = "Hex"
+)
+
+// Values of StatementEffectType.
+const (
+	StatementEffectTypeAllow = "Allow"
+	StatementEffectTypeDeny  = "Deny"
 )

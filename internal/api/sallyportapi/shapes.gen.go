@@ -47,6 +47,10 @@ var shapeBoolean = api.Shape{Name: "Boolean", Kind: api.Boolean}
 
 var shapeCallerArn = api.Shape{Name: "CallerArn", Kind: api.String}
 
+var shapeConditionKeyName = api.Shape{Name: "ConditionKeyName", Kind: api.String}
+
+var shapeConditionOperator = api.Shape{Name: "ConditionOperator", Kind: api.String}
+
 var shapeConsoleSession = api.Shape{Name: "ConsoleSession", Kind: api.Structure, Members: []api.Member{
 	{Name: "SessionId", WireName: "SessionId", Field: 0, Shape: &shapeConsoleSessionId, Required: true},
 	{Name: "PrincipalArn", WireName: "PrincipalArn", Field: 1, Shape: &shapeArn, Required: true},
@@ -76,6 +80,8 @@ var shapeContextValue = api.Shape{Name: "ContextValue", Kind: api.String, Max: 4
 
 var shapeContextValueList = api.Shape{Name: "ContextValueList", Kind: api.List, Max: 1000, HasMax: true, Elem: &shapeContextValue}
 
+var shapeCount = api.Shape{Name: "Count", Kind: api.Integer, Min: 0, HasMin: true}
+
 var shapeCreateAccountRequest = api.Shape{Name: "CreateAccountRequest", Kind: api.Structure, Members: []api.Member{
 	{Name: "Email", WireName: "Email", Field: 0, Shape: &shapeEmail, Required: true},
 	{Name: "Name", WireName: "Name", Field: 1, Shape: &shapeAccountName, Required: true},
@@ -97,6 +103,8 @@ var shapeDeleteHardwareMFADeviceRequest = api.Shape{Name: "DeleteHardwareMFADevi
 var shapeDeleteHardwareMFADeviceResponse = api.Shape{Name: "DeleteHardwareMFADeviceResponse", Kind: api.Structure}
 
 var shapeDeviceName = api.Shape{Name: "DeviceName", Kind: api.String, Min: 1, HasMin: true, Max: 64, HasMax: true, Pattern: `[\w+=,.@-]+`}
+
+var shapeElementType = api.Shape{Name: "ElementType", Kind: api.String, Enum: []string{"Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"}}
 
 var shapeEmail = api.Shape{Name: "Email", Kind: api.String, Min: 6, HasMin: true, Max: 64, HasMax: true, Pattern: `[^\s@]+@[^\s@]+\.[^\s@]+`, Sensitive: true}
 
@@ -140,7 +148,9 @@ var shapeEvaluateAtRequest = api.Shape{Name: "EvaluateAtRequest", Kind: api.Stru
 	{Name: "ResourceArn", WireName: "ResourceArn", Field: 4, Shape: &shapeResourceArn},
 	{Name: "Context", WireName: "Context", Field: 5, Shape: &shapeContextEntryList},
 	{Name: "ResourcePolicy", WireName: "ResourcePolicy", Field: 6, Shape: &shapePolicyDocument},
-	{Name: "ResourceAccount", WireName: "ResourceAccount", Field: 7, Shape: &shapeAccountId},
+	{Name: "SessionPolicy", WireName: "SessionPolicy", Field: 7, Shape: &shapePolicyDocument},
+	{Name: "ResourceAccount", WireName: "ResourceAccount", Field: 8, Shape: &shapeAccountId},
+	{Name: "Explain", WireName: "Explain", Field: 9, Shape: &shapeBoolean},
 }}
 
 var shapeEvaluateAtResponse = api.Shape{Name: "EvaluateAtResponse", Kind: api.Structure, Members: []api.Member{
@@ -149,6 +159,7 @@ var shapeEvaluateAtResponse = api.Shape{Name: "EvaluateAtResponse", Kind: api.St
 	{Name: "Reason", WireName: "Reason", Field: 2, Shape: &shapeReason, Required: true},
 	{Name: "Revision", WireName: "Revision", Field: 3, Shape: &shapeRevision, Required: true},
 	{Name: "Time", WireName: "Time", Field: 4, Shape: &shapeTimestamp, Required: true},
+	{Name: "Explanation", WireName: "Explanation", Field: 5, Shape: &shapeExplanation},
 }}
 
 var shapeEvaluateRequest = api.Shape{Name: "EvaluateRequest", Kind: api.Structure, Members: []api.Member{
@@ -157,16 +168,69 @@ var shapeEvaluateRequest = api.Shape{Name: "EvaluateRequest", Kind: api.Structur
 	{Name: "ResourceArn", WireName: "ResourceArn", Field: 2, Shape: &shapeResourceArn},
 	{Name: "Context", WireName: "Context", Field: 3, Shape: &shapeContextEntryList},
 	{Name: "ResourcePolicy", WireName: "ResourcePolicy", Field: 4, Shape: &shapePolicyDocument},
-	{Name: "ResourceAccount", WireName: "ResourceAccount", Field: 5, Shape: &shapeAccountId},
+	{Name: "SessionPolicy", WireName: "SessionPolicy", Field: 5, Shape: &shapePolicyDocument},
+	{Name: "ResourceAccount", WireName: "ResourceAccount", Field: 6, Shape: &shapeAccountId},
+	{Name: "Explain", WireName: "Explain", Field: 7, Shape: &shapeBoolean},
 }}
 
 var shapeEvaluateResponse = api.Shape{Name: "EvaluateResponse", Kind: api.Structure, Members: []api.Member{
 	{Name: "Decision", WireName: "Decision", Field: 0, Shape: &shapeDecisionType, Required: true},
 	{Name: "DecidedBy", WireName: "DecidedBy", Field: 1, Shape: &shapeStatementReference, Required: true},
 	{Name: "Reason", WireName: "Reason", Field: 2, Shape: &shapeReason, Required: true},
+	{Name: "Explanation", WireName: "Explanation", Field: 3, Shape: &shapeExplanation},
 }}
 
 var shapeEventName = api.Shape{Name: "EventName", Kind: api.String}
+
+var shapeExplainedFailure = api.Shape{Name: "ExplainedFailure", Kind: api.Structure, Members: []api.Member{
+	{Name: "Element", WireName: "Element", Field: 0, Shape: &shapeElementType, Required: true},
+	{Name: "Operator", WireName: "Operator", Field: 1, Shape: &shapeConditionOperator},
+	{Name: "Key", WireName: "Key", Field: 2, Shape: &shapeConditionKeyName},
+	{Name: "Absent", WireName: "Absent", Field: 3, Shape: &shapeBoolean, Required: true},
+	{Name: "Unresolved", WireName: "Unresolved", Field: 4, Shape: &shapeBoolean, Required: true},
+	{Name: "Line", WireName: "Line", Field: 5, Shape: &shapePositiveInteger, Required: true},
+	{Name: "Column", WireName: "Column", Field: 6, Shape: &shapePositiveInteger, Required: true},
+}}
+
+var shapeExplainedFailureList = api.Shape{Name: "ExplainedFailureList", Kind: api.List, Elem: &shapeExplainedFailure}
+
+var shapeExplainedLayer = api.Shape{Name: "ExplainedLayer", Kind: api.Structure, Members: []api.Member{
+	{Name: "Layer", WireName: "Layer", Field: 0, Shape: &shapeLayerType, Required: true},
+	{Name: "Level", WireName: "Level", Field: 1, Shape: &shapePositiveInteger},
+	{Name: "Effect", WireName: "Effect", Field: 2, Shape: &shapeLayerEffectType, Required: true},
+	{Name: "Policies", WireName: "Policies", Field: 3, Shape: &shapeExplainedPolicyList, Required: true},
+}}
+
+var shapeExplainedLayerList = api.Shape{Name: "ExplainedLayerList", Kind: api.List, Elem: &shapeExplainedLayer}
+
+var shapeExplainedPolicy = api.Shape{Name: "ExplainedPolicy", Kind: api.Structure, Members: []api.Member{
+	{Name: "PolicyArn", WireName: "PolicyArn", Field: 0, Shape: &shapeArn},
+	{Name: "PolicyName", WireName: "PolicyName", Field: 1, Shape: &shapePolicyName},
+	{Name: "AttachedTo", WireName: "AttachedTo", Field: 2, Shape: &shapeArn},
+	{Name: "StatementCount", WireName: "StatementCount", Field: 3, Shape: &shapeCount, Required: true},
+	{Name: "Statements", WireName: "Statements", Field: 4, Shape: &shapeExplainedStatementList, Required: true},
+}}
+
+var shapeExplainedPolicyList = api.Shape{Name: "ExplainedPolicyList", Kind: api.List, Elem: &shapeExplainedPolicy}
+
+var shapeExplainedStatement = api.Shape{Name: "ExplainedStatement", Kind: api.Structure, Members: []api.Member{
+	{Name: "StatementId", WireName: "StatementId", Field: 0, Shape: &shapeStatementId},
+	{Name: "StatementIndex", WireName: "StatementIndex", Field: 1, Shape: &shapePositiveInteger, Required: true},
+	{Name: "Effect", WireName: "Effect", Field: 2, Shape: &shapeStatementEffectType, Required: true},
+	{Name: "Matched", WireName: "Matched", Field: 3, Shape: &shapeBoolean, Required: true},
+	{Name: "Line", WireName: "Line", Field: 4, Shape: &shapePositiveInteger, Required: true},
+	{Name: "Column", WireName: "Column", Field: 5, Shape: &shapePositiveInteger, Required: true},
+	{Name: "EndLine", WireName: "EndLine", Field: 6, Shape: &shapePositiveInteger, Required: true},
+	{Name: "Failures", WireName: "Failures", Field: 7, Shape: &shapeExplainedFailureList, Required: true},
+}}
+
+var shapeExplainedStatementList = api.Shape{Name: "ExplainedStatementList", Kind: api.List, Elem: &shapeExplainedStatement}
+
+var shapeExplanation = api.Shape{Name: "Explanation", Kind: api.Structure, Members: []api.Member{
+	{Name: "Layers", WireName: "Layers", Field: 0, Shape: &shapeExplainedLayerList, Required: true},
+	{Name: "Missing", WireName: "Missing", Field: 1, Shape: &shapeMissingPermissionList, Required: true},
+	{Name: "Truncated", WireName: "Truncated", Field: 2, Shape: &shapeBoolean, Required: true},
+}}
 
 var shapeFinishPasskeyRegistrationRequest = api.Shape{Name: "FinishPasskeyRegistrationRequest", Kind: api.Structure, Members: []api.Member{
 	{Name: "UserName", WireName: "UserName", Field: 0, Shape: &shapeUserName},
@@ -222,6 +286,8 @@ var shapeImportHardwareMFADevicesResponse = api.Shape{Name: "ImportHardwareMFADe
 
 var shapeJsonDocument = api.Shape{Name: "JsonDocument", Kind: api.String}
 
+var shapeLayerEffectType = api.Shape{Name: "LayerEffectType", Kind: api.String, Enum: []string{"allow", "deny", "none"}}
+
 var shapeLayerType = api.Shape{Name: "LayerType", Kind: api.String, Enum: []string{"serviceControlPolicy", "resourceControlPolicy", "resourcePolicy", "accessControlList", "identityPolicy", "permissionsBoundary", "sessionPolicy", "rootUser", "resourceType"}}
 
 var shapeListConsoleSessionsRequest = api.Shape{Name: "ListConsoleSessionsRequest", Kind: api.Structure, Members: []api.Member{
@@ -247,6 +313,16 @@ var shapeListHardwareMFADevicesResponse = api.Shape{Name: "ListHardwareMFADevice
 }}
 
 var shapeMaxResults = api.Shape{Name: "MaxResults", Kind: api.Integer, Min: 1, HasMin: true, Max: 100, HasMax: true}
+
+var shapeMissingPermission = api.Shape{Name: "MissingPermission", Kind: api.Structure, Members: []api.Member{
+	{Name: "Layer", WireName: "Layer", Field: 0, Shape: &shapeLayerType, Required: true},
+	{Name: "Level", WireName: "Level", Field: 1, Shape: &shapePositiveInteger},
+	{Name: "Remove", WireName: "Remove", Field: 2, Shape: &shapeStatementReference},
+	{Name: "Add", WireName: "Add", Field: 3, Shape: &shapeJsonDocument},
+	{Name: "Near", WireName: "Near", Field: 4, Shape: &shapeStatementReference},
+}}
+
+var shapeMissingPermissionList = api.Shape{Name: "MissingPermissionList", Kind: api.List, Elem: &shapeMissingPermission}
 
 var shapeNextToken = api.Shape{Name: "NextToken", Kind: api.String, Min: 1, HasMin: true, Max: 1024, HasMax: true}
 
@@ -290,6 +366,8 @@ var shapeSeed = api.Shape{Name: "Seed", Kind: api.String, Min: 16, HasMin: true,
 var shapeSeedEncoding = api.Shape{Name: "SeedEncoding", Kind: api.String, Enum: []string{"Base32", "Hex"}}
 
 var shapeSourceIpAddress = api.Shape{Name: "SourceIpAddress", Kind: api.String}
+
+var shapeStatementEffectType = api.Shape{Name: "StatementEffectType", Kind: api.String, Enum: []string{"Allow", "Deny"}}
 
 var shapeStatementId = api.Shape{Name: "StatementId", Kind: api.String}
 

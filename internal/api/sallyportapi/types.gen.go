@@ -187,9 +187,14 @@ type EvaluateAtRequest struct {
 	// A resource-based policy to evaluate in place of the one stored for the
 	// resource.
 	ResourcePolicy *string // PolicyDocument
+	// A session policy that limits the session of the role. It is for a role or a
+	// role session.
+	SessionPolicy *string // PolicyDocument
 	// The account that owns the resource. The default is the account in the
 	// resource's ARN, else the principal's account.
 	ResourceAccount *string // AccountId
+	// Whether the response has an Explanation. The default is false.
+	Explain *bool // Boolean
 }
 
 // EvaluateAtResponse is the model's structure EvaluateAtResponse.
@@ -205,6 +210,8 @@ type EvaluateAtResponse struct {
 	Revision *int64 // Revision, required
 	// When the account came to that revision.
 	Time *time.Time // Timestamp, required
+	// What each layer of policies said. Present when Explain was true.
+	Explanation *Explanation // Explanation
 }
 
 // EvaluateRequest is the model's structure EvaluateRequest.
@@ -221,9 +228,14 @@ type EvaluateRequest struct {
 	// A resource-based policy to evaluate in place of the one stored for the
 	// resource.
 	ResourcePolicy *string // PolicyDocument
+	// A session policy that limits the session of the role. It is for a role or a
+	// role session.
+	SessionPolicy *string // PolicyDocument
 	// The account that owns the resource. The default is the account in the
 	// resource's ARN, else the principal's account.
 	ResourceAccount *string // AccountId
+	// Whether the response has an Explanation. The default is false.
+	Explain *bool // Boolean
 }
 
 // EvaluateResponse is the model's structure EvaluateResponse.
@@ -235,6 +247,101 @@ type EvaluateResponse struct {
 	DecidedBy *StatementReference // StatementReference, required
 	// The clause that an access denied message gives for this decision.
 	Reason *string // Reason, required
+	// What each layer of policies said. Present when Explain was true.
+	Explanation *Explanation // Explanation
+}
+
+// ExplainedFailure is the model's structure ExplainedFailure.
+//
+// An element or condition that kept a statement from matching. Its values are
+// in the policy.
+type ExplainedFailure struct {
+	// The element of the statement.
+	Element *string // ElementType, required
+	// The operator of a condition, as written.
+	Operator *string // ConditionOperator
+	// The key of a condition, as written.
+	Key *string // ConditionKeyName
+	// Whether the request lacks the condition key.
+	Absent *bool // Boolean, required
+	// Whether a variable of the policy has no value.
+	Unresolved *bool // Boolean, required
+	// The line of the policy document with the element or condition key, counted
+	// from 1.
+	Line *int64 // PositiveInteger, required
+	// The column on that line, counted from 1.
+	Column *int64 // PositiveInteger, required
+}
+
+// ExplainedLayer is the model's structure ExplainedLayer.
+//
+// What one layer of policies, or one level of it, said.
+type ExplainedLayer struct {
+	// The kind of policy.
+	Layer *string // LayerType, required
+	// The level of the organization, of service and resource control policies: 1 is
+	// the root's.
+	Level *int64 // PositiveInteger
+	// Whether the layer allows the request, denies it by a statement, or does
+	// neither.
+	Effect *string // LayerEffectType, required
+	// The layer's policies.
+	Policies []ExplainedPolicy // ExplainedPolicyList, required
+}
+
+// ExplainedPolicy is the model's structure ExplainedPolicy.
+//
+// How the statements of a policy fared.
+type ExplainedPolicy struct {
+	// The ARN of the policy, when it has one.
+	PolicyArn *string // Arn
+	// The name of the policy.
+	PolicyName *string // PolicyName
+	// The ARN of the user, group or role that an identity-based policy is embedded
+	// in or attached to.
+	AttachedTo *string // Arn
+	// How many statements the policy has.
+	StatementCount *int64 // Count, required
+	// The statements that match the request, and those that only their conditions
+	// keep from matching.
+	Statements []ExplainedStatement // ExplainedStatementList, required
+}
+
+// ExplainedStatement is the model's structure ExplainedStatement.
+//
+// How one statement fared.
+type ExplainedStatement struct {
+	// The statement's Sid, when it has one.
+	StatementId *string // StatementId
+	// The position of the statement in the policy, counted from 1.
+	StatementIndex *int64 // PositiveInteger, required
+	// The statement's effect.
+	Effect *string // StatementEffectType, required
+	// Whether the statement matches the request.
+	Matched *bool // Boolean, required
+	// The line of the policy document on which the statement begins, counted from
+	// 1.
+	Line *int64 // PositiveInteger, required
+	// The column on that line, counted from 1.
+	Column *int64 // PositiveInteger, required
+	// The line on which the statement ends.
+	EndLine *int64 // PositiveInteger, required
+	// The conditions that do not hold.
+	Failures []ExplainedFailure // ExplainedFailureList, required
+}
+
+// Explanation is the model's structure Explanation.
+//
+// What led to a decision.
+type Explanation struct {
+	// The layers that were asked, in order.
+	Layers []ExplainedLayer // ExplainedLayerList, required
+	// The smallest change that would have the request allowed, all of which is
+	// needed. Empty when it is allowed, and when no policy could allow it.
+	Missing []MissingPermission // MissingPermissionList, required
+	// Whether policies, statements, conditions or parts of the change were left
+	// out: there are 1,000 at most.
+	Truncated *bool // Boolean, required
 }
 
 // FinishPasskeyRegistrationRequest is the model's structure FinishPasskeyRegistrationRequest.
@@ -360,6 +467,25 @@ type ListHardwareMFADevicesResponse struct {
 	Devices []HardwareMFADevice // HardwareMFADeviceList, required
 	// Present when there are more.
 	NextToken *string // NextToken
+}
+
+// MissingPermission is the model's structure MissingPermission.
+//
+// One part of the change that would have a request allowed: a statement to be
+// removed, or one to be added.
+type MissingPermission struct {
+	// The layer that is to change.
+	Layer *string // LayerType, required
+	// The level of the organization, of service and resource control policies: 1 is
+	// the root's.
+	Level *int64 // PositiveInteger
+	// The Deny statement that would have to go.
+	Remove *StatementReference // StatementReference
+	// A statement that would grant the request and nothing else, as JSON.
+	Add *string // JsonDocument
+	// An Allow statement that would do instead of the added one if its conditions
+	// held.
+	Near *StatementReference // StatementReference
 }
 
 // RevokeConsoleSessionRequest is the model's structure RevokeConsoleSessionRequest.

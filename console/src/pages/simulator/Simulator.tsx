@@ -8,23 +8,23 @@ import FormField from '@cloudscape-design/components/form-field'
 import Header from '@cloudscape-design/components/header'
 import Input from '@cloudscape-design/components/input'
 import AttributeEditor from '@cloudscape-design/components/attribute-editor'
-import Select from '@cloudscape-design/components/select'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Textarea from '@cloudscape-design/components/textarea'
 import { useState } from 'react'
 import { useSearchParams } from 'react-router'
-import { call, pages } from '../../api/client'
+import { call } from '../../api/client'
 import type { EvaluateResponse } from '../../api/sallyport.gen'
-import { useLoad } from '../../api/load'
 import { stem } from '../../policy/conditions'
 import { useKeys } from '../../policy/useCatalogue'
 import { Failure } from '../../shell/Failure'
 import { ActionNames } from './ActionNames'
 import { Explanation } from './Explanation'
+import type { Given } from './explain'
 import { Layers } from './Layers'
+import { Principal } from './Principal'
 
-export interface Entry {
+interface Entry {
   key: string
   values: string
 }
@@ -36,6 +36,7 @@ export interface Question {
 }
 
 interface Answer extends Question {
+  given: Given
   decision?: EvaluateResponse
   error?: Error
 }
@@ -45,28 +46,26 @@ const parts = (text: string) => text.split(/[\s,]+/).filter(p => p !== '')
 
 export default function Simulator() {
   const [params] = useSearchParams()
-  const [principal, setPrincipal] = useState<{ value?: string; label?: string } | null>(
-    params.get('principal') ? { value: params.get('principal')!, label: params.get('principal')! } : null,
-  )
+  const [principal, setPrincipal] = useState(params.get('principal') ?? '')
   const [actions, setActions] = useState(parts(params.get('action') ?? ''))
   const [resources, setResources] = useState(params.get('resource') ?? '')
   const [context, setContext] = useState<Entry[]>([])
+  const [resourcePolicy, setResourcePolicy] = useState('')
+  const [sessionPolicy, setSessionPolicy] = useState('')
   const [answers, setAnswers] = useState<Answer[]>([])
-  /** asked is the context of the answers that are shown. */
-  const [asked, setAsked] = useState<Entry[]>([])
   const [busy, setBusy] = useState(false)
 
   async function ask() {
     setBusy(true)
     const questions: Answer[] = []
     const list = parts(resources)
-    for (const action of actions) for (const resource of list.length > 0 ? list : ['*']) questions.push({ principal: principal?.value ?? '', action, resource })
+    const given = { resourcePolicy: resourcePolicy.trim() || undefined, sessionPolicy: sessionPolicy.trim() || undefined }
+    for (const action of actions) for (const resource of list.length > 0 ? list : ['*']) questions.push({ principal: principal.trim(), action, resource, given })
     setAnswers(questions)
-    setAsked(context.filter(e => e.key !== ''))
     const Context = context.filter(e => e.key !== '').map(e => ({ Key: e.key, Values: e.values.split(',').map(v => v.trim()) }))
     await Promise.all(
       questions.map((a, i) =>
-        call('sallyport', 'Evaluate', { PrincipalArn: a.principal, Action: a.action, ResourceArn: a.resource, Context }).then(
+        call('sallyport', 'Evaluate', { PrincipalArn: a.principal, Action: a.action, ResourceArn: a.resource, Context, ResourcePolicy: given.resourcePolicy, SessionPolicy: given.sessionPolicy, Explain: true }).then(
           decision => setAnswers(all => all.map((x, n) => (n === i ? { ...x, decision } : x))),
           (error: Error) => setAnswers(all => all.map((x, n) => (n === i ? { ...x, error } : x))),
         ),
@@ -82,13 +81,13 @@ export default function Simulator() {
       </Header>
       <Container
         footer={
-          <Button variant="primary" loading={busy} disabled={!principal || actions.length === 0} onClick={ask}>
+          <Button variant="primary" loading={busy} disabled={principal.trim() === '' || actions.length === 0} onClick={ask}>
             Run simulation
           </Button>
         }
       >
         <SpaceBetween size="m">
-          <ChoosePrincipal chosen={principal} set={setPrincipal} />
+          <Principal arn={principal} set={setPrincipal} />
           <ActionNames actions={actions} set={setActions} />
           <FormField label="Resources" description="ARNs, one on each line. Without any, all resources (*).">
             <Textarea value={resources} onChange={e => setResources(e.detail.value)} rows={2} placeholder="arn:aws:s3:::amzn-s3-demo-bucket/report.csv" />
@@ -107,6 +106,14 @@ export default function Simulator() {
               ]}
             />
           </ExpandableSection>
+          <ExpandableSection headerText="Policies of the resource and the session">
+            <FormField label="Policy of the resource" description="The policy that the resources have, or would have, such as a bucket's or a role's trust policy.">
+              <Textarea value={resourcePolicy} onChange={e => setResourcePolicy(e.detail.value)} rows={6} spellcheck={false} />
+            </FormField>
+            <FormField label="Session policy" description="For a role: the policy that its session would be begun with, which limits it.">
+              <Textarea value={sessionPolicy} onChange={e => setSessionPolicy(e.detail.value)} rows={6} spellcheck={false} />
+            </FormField>
+          </ExpandableSection>
         </SpaceBetween>
       </Container>
       {answers.map((a, i) => (
@@ -123,7 +130,11 @@ export default function Simulator() {
           {a.decision && (
             <SpaceBetween size="m">
               <Explanation decision={a.decision} question={a} />
-              <Layers question={a} context={asked} />
+              {a.decision.Explanation && (
+                <ExpandableSection headerText="Layer by layer" defaultExpanded={answers.length === 1}>
+                  <Layers decision={a.decision} explanation={a.decision.Explanation} given={a.given} />
+                </ExpandableSection>
+              )}
             </SpaceBetween>
           )}
         </Container>
@@ -140,33 +151,6 @@ export default function Simulator() {
 function Verdict({ decision }: { decision: EvaluateResponse['Decision'] }) {
   if (decision === 'allow') return <Badge color="green">Allowed</Badge>
   return <Badge color="red">{decision === 'explicitDeny' ? 'Denied explicitly' : 'Denied: nothing allows it'}</Badge>
-}
-
-function ChoosePrincipal({ chosen, set }: { chosen: { value?: string; label?: string } | null; set: (o: { value?: string; label?: string }) => void }) {
-  const principals = useLoad(async () => {
-    const [users, roles] = await Promise.all([
-      pages(Marker => call('iam', 'ListUsers', { Marker, MaxItems: 1000 }), o => o.Users),
-      pages(Marker => call('iam', 'ListRoles', { Marker, MaxItems: 1000 }), o => o.Roles),
-    ])
-    return [
-      { label: 'Users', options: users.map(u => ({ value: u.Arn, label: u.UserName, description: u.Arn })) },
-      { label: 'Roles', options: roles.map(r => ({ value: r.Arn, label: r.RoleName, description: r.Arn })) },
-    ]
-  }, [])
-  return (
-    <FormField label="Principal">
-      {principals.error && <Failure error={principals.error} what="principals" retry={principals.reload} />}
-      <Select
-        selectedOption={chosen}
-        onChange={e => set(e.detail.selectedOption)}
-        options={principals.value ?? []}
-        statusType={principals.loading ? 'loading' : 'finished'}
-        filteringType="auto"
-        placeholder="Choose a user or role"
-        ariaLabel="Principal"
-      />
-    </FormField>
-  )
 }
 
 /** ContextKey is the name of a condition key, of those that requests for the actions may carry. */
