@@ -1,1 +1,0 @@
-import{i as e,n as t}from"./jsx-runtime-DyZJNswf.js";import{o as n,s as r}from"./box-BLx-RoUt.js";import{u as i}from"./client-CUcApWWR.js";var a=e(t());function o({direction:e=`vertical`,...t}){let n=r(`SpaceBetween`,{props:{alignItems:t.alignItems,direction:e,size:t.size}});return a.createElement(i,{direction:e,...t,...n})}n(o,`SpaceBetween`);export{o as t};
