@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -120,6 +122,41 @@ func (s *Server) Signal(signal syscall.Signal) {
 	if err := s.cmd.Process.Signal(signal); err != nil {
 		s.t.Fatalf("signal %v: %v", signal, err)
 	}
+}
+
+// Pause stops the process, and returns when it stands still: for a moment after the
+// signal its threads go on. [Server.Signal] with SIGCONT has it go on.
+func (s *Server) Pause() {
+	s.t.Helper()
+	s.Signal(syscall.SIGSTOP)
+	threads := fmt.Sprintf("/proc/%d/task", s.cmd.Process.Pid)
+	for until := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		all, err := os.ReadDir(threads)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if !slices.ContainsFunc(all, func(thread os.DirEntry) bool { return runs(s.t, filepath.Join(threads, thread.Name(), "stat")) }) {
+			return
+		}
+		if time.Now().After(until) {
+			s.t.Fatalf("the process was not stopped within %v", patience)
+		}
+	}
+}
+
+// runs says whether a thread is in another state than stopped (proc(5), "stat").
+func runs(t testing.TB, stat string) bool {
+	t.Helper()
+	line, err := os.ReadFile(stat)
+	if errors.Is(err, os.ErrNotExist) {
+		return false // it has ended
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The state comes after the name, which is in parentheses and may hold some.
+	_, state, _ := strings.Cut(string(line[strings.LastIndexByte(string(line), ')')+1:]), " ")
+	return !strings.HasPrefix(state, "T")
 }
 
 // Stdout is what the process has told its operator.
