@@ -53,6 +53,9 @@ const patience = 8 * time.Minute
 
 var chosen = flag.String("files", "*.test.mjs", "the files of console/e2e to run")
 
+// figures are what speed.mjs measured.
+var figures = regexp.MustCompile(`(?m)^# (\w+: first .*)$`)
+
 // TestBrowser runs each file of console/e2e against a server of its own. A test that
 // did not run, or that was left out, is a failure.
 func TestBrowser(t *testing.T) {
@@ -78,6 +81,9 @@ func TestBrowser(t *testing.T) {
 			}
 			if err != nil || n["tests"] == 0 || n["pass"] != n["tests"] {
 				t.Errorf("%v: %v\n%s", err, n, output)
+			}
+			for _, m := range figures.FindAllStringSubmatch(string(output), -1) {
+				t.Log(m[1])
 			}
 		})
 	}
