@@ -2,7 +2,7 @@ import AppLayout from '@cloudscape-design/components/app-layout'
 import Box from '@cloudscape-design/components/box'
 import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group'
 import Spinner from '@cloudscape-design/components/spinner'
-import { Suspense, useState } from 'react'
+import { Suspense, useEffect, useState } from 'react'
 import { Route, Routes, useLocation, useNavigate } from 'react-router'
 import { onSignedOut } from '../api/client'
 import { useLoad } from '../api/load'
@@ -23,6 +23,11 @@ export function App() {
   const location = useLocation()
   const navigate = useNavigate()
   const [open, setOpen] = useState(matchMedia('(min-width: 689px)').matches)
+  // On phones Cloudscape's toolbar is a nav with aria-orientation, which that role may
+  // not have (WAI-ARIA 1.2, "navigation").
+  useEffect(() => {
+    for (const nav of document.querySelectorAll('nav[aria-orientation]')) nav.removeAttribute('aria-orientation')
+  })
   if (session.error) return <Failure error={session.error} what="your session" />
   if (session.value === undefined) return <Waiting />
   return (
