@@ -1,7 +1,6 @@
 package cloudtrail
 
 import (
-	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"strconv"
@@ -10,6 +9,7 @@ import (
 	"sallyport/internal/api"
 	"sallyport/internal/api/cloudtrailapi"
 	"sallyport/internal/journal"
+	"sallyport/internal/seal"
 	"sallyport/internal/state"
 )
 
@@ -26,25 +26,13 @@ var errToken = errors.New("cloudtrail: not a token of this request")
 type tokens struct{ sealer state.Sealer }
 
 func (t tokens) seal(account string, in *cloudtrailapi.LookupEventsRequest, c cursor) (string, error) {
-	sealed, err := t.sealer.Seal(tokenPurpose, binding(account, in), c.encode())
-	if err != nil {
-		return "", err
-	}
-	return base64.RawURLEncoding.EncodeToString(sealed), nil
+	return seal.Text(t.sealer, tokenPurpose, binding(account, in), c.encode())
 }
 
 // open reads the NextToken of a request. Every defect is the same error.
 func (t tokens) open(account string, in *cloudtrailapi.LookupEventsRequest) (cursor, error) {
-	if len(*in.NextToken) > maxToken {
-		return cursor{}, errToken
-	}
-	sealed, err := base64.RawURLEncoding.Strict().DecodeString(*in.NextToken)
-	// The decoder skips line breaks; a reply never has them.
-	if err != nil || base64.RawURLEncoding.EncodeToString(sealed) != *in.NextToken {
-		return cursor{}, errToken
-	}
-	plain, err := t.sealer.Open(tokenPurpose, binding(account, in), sealed)
-	if err != nil {
+	plain, ok := seal.OpenText(t.sealer, tokenPurpose, binding(account, in), *in.NextToken, maxToken)
+	if !ok {
 		return cursor{}, errToken
 	}
 	c, ok := decodeCursor(plain)

@@ -1,13 +1,13 @@
 package history
 
 import (
-	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"strconv"
 	"time"
 
 	"sallyport/internal/api/sallyportapi"
+	"sallyport/internal/seal"
 	"sallyport/internal/state"
 )
 
@@ -17,6 +17,9 @@ const tokenPurpose = "history-token"
 // maxID bounds the unique id in a token.
 const maxID = 128
 
+// maxToken bounds a token before it is decoded, in bytes.
+const maxToken = 512
+
 var errToken = errors.New("history: not a token of this request")
 
 // tokens seals cursors, so that a token is opaque, and bound to the account and
@@ -24,22 +27,13 @@ var errToken = errors.New("history: not a token of this request")
 type tokens struct{ sealer state.Sealer }
 
 func (t tokens) seal(account string, in *sallyportapi.GetEntityHistoryRequest, c cursor) (string, error) {
-	sealed, err := t.sealer.Seal(tokenPurpose, binding(account, in), c.encode())
-	if err != nil {
-		return "", err
-	}
-	return base64.RawURLEncoding.EncodeToString(sealed), nil
+	return seal.Text(t.sealer, tokenPurpose, binding(account, in), c.encode())
 }
 
 // open reads the NextToken of a request. Every defect is the same error.
 func (t tokens) open(account string, in *sallyportapi.GetEntityHistoryRequest) (cursor, error) {
-	sealed, err := base64.RawURLEncoding.Strict().DecodeString(*in.NextToken)
-	// The decoder skips line breaks; a reply never has them.
-	if err != nil || base64.RawURLEncoding.EncodeToString(sealed) != *in.NextToken {
-		return cursor{}, errToken
-	}
-	plain, err := t.sealer.Open(tokenPurpose, binding(account, in), sealed)
-	if err != nil {
+	plain, ok := seal.OpenText(t.sealer, tokenPurpose, binding(account, in), *in.NextToken, maxToken)
+	if !ok {
 		return cursor{}, errToken
 	}
 	c, ok := decodeCursor(plain)

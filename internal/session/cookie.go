@@ -1,7 +1,6 @@
 package session
 
 import (
-	"encoding/base64"
 	"net/http"
 	"time"
 
@@ -86,26 +85,12 @@ func (c *Cookies) Seal(purpose, context string, v any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	sealed, err := c.sealer.Seal(purpose, []byte(context), plain)
-	if err != nil {
-		return "", err
-	}
-	return base64.RawURLEncoding.EncodeToString(sealed), nil
+	return seal.Text(c.sealer, purpose, []byte(context), plain)
 }
 
 // Open opens what Seal returned for the same purpose and context. text is hostile
 // and at most so long; any failure is false.
 func (c *Cookies) Open(purpose, context, text string, longest int, v any) bool {
-	if text == "" || len(text) > longest {
-		return false
-	}
-	sealed, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil {
-		return false
-	}
-	plain, err := c.sealer.Open(purpose, []byte(context), sealed)
-	if err != nil {
-		return false
-	}
-	return json.Unmarshal(plain, v, json.RejectUnknownMembers(true)) == nil
+	plain, ok := seal.OpenText(c.sealer, purpose, []byte(context), text, longest)
+	return ok && json.Unmarshal(plain, v, json.RejectUnknownMembers(true)) == nil
 }

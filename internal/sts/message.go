@@ -1,7 +1,6 @@
 package sts
 
 import (
-	"encoding/base64"
 	"errors"
 	"time"
 
@@ -56,25 +55,14 @@ func (m *Messages) Encode(account string, now time.Time, message []byte) (string
 	if err != nil {
 		return "", err
 	}
-	sealed, err := m.sealer.Seal(messagePurpose, []byte(account), plain)
-	if err != nil {
-		return "", err
-	}
-	return base64.RawURLEncoding.EncodeToString(sealed), nil
+	return seal.Text(m.sealer, messagePurpose, []byte(account), plain)
 }
 
 // Decode opens a message that was sealed for the account. Encoded is hostile:
 // any failure is ErrMessage, without saying more.
 func (m *Messages) Decode(account, encoded string) (string, error) {
-	if len(encoded) > maxEncodedMessage {
-		return "", ErrMessage
-	}
-	sealed, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
-	if err != nil {
-		return "", ErrMessage
-	}
-	plain, err := m.sealer.Open(messagePurpose, []byte(account), sealed)
-	if err != nil {
+	plain, ok := seal.OpenText(m.sealer, messagePurpose, []byte(account), encoded, maxEncodedMessage)
+	if !ok {
 		return "", ErrMessage
 	}
 	var e envelope

@@ -3,7 +3,6 @@ package mfa
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"sallyport/internal/credential"
 	"sallyport/internal/iam"
 	"sallyport/internal/operation"
+	"sallyport/internal/seal"
 	"sallyport/internal/state"
 	"sallyport/policy/condition"
 )
@@ -23,6 +23,7 @@ const (
 	registrationLife    = 5 * time.Minute
 	registrationPurpose = "mfa.registration"
 	challengeBytes      = 32
+	maxRegistration     = 2048 // bytes of text, as the model has it
 )
 
 // keyRegister says which half of a registration is asked for
@@ -107,12 +108,12 @@ func (h *handlers) begin(c *operation.Call, r state.Reader, in *sallyportapi.Beg
 	if err != nil {
 		return nil, api.InternalFailure(err)
 	}
-	sealed, err := h.sealer.Seal(registrationPurpose, nil, plain)
+	sealed, err := seal.Text(h.sealer, registrationPurpose, nil, plain)
 	if err != nil {
 		return nil, api.InternalFailure(err)
 	}
 	return &sallyportapi.BeginPasskeyRegistrationResponse{
-		Registration: new(base64.RawURLEncoding.EncodeToString(sealed)), CreationOptions: new(string(options)), ExpiresTimestamp: new(begun.Until),
+		Registration: new(sealed), CreationOptions: new(string(options)), ExpiresTimestamp: new(begun.Until),
 	}, nil
 }
 
@@ -154,12 +155,8 @@ func (h *handlers) finish(c *operation.Call, tx *state.Tx, in *sallyportapi.Fini
 
 // opened is the registration that a text holds, which is hostile.
 func (h *handlers) opened(text string) (begun registration, ok bool) {
-	sealed, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil {
-		return begun, false
-	}
-	plain, err := h.sealer.Open(registrationPurpose, nil, sealed)
-	if err != nil {
+	plain, ok := seal.OpenText(h.sealer, registrationPurpose, nil, text, maxRegistration)
+	if !ok {
 		return begun, false
 	}
 	return begun, json.Unmarshal(plain, &begun, json.RejectUnknownMembers(true)) == nil
