@@ -7,10 +7,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"sallyport/internal/iam"
+	"sallyport/internal/ident"
 	"sallyport/internal/journal"
 	"sallyport/internal/journal/memory"
+	"sallyport/internal/seal"
 	"sallyport/internal/state"
 )
 
@@ -26,6 +29,58 @@ func open(t *testing.T, c Config) *App {
 		}
 	})
 	return a
+}
+
+// TestFirstStartOfAnother: the first account that another node makes is joined, also
+// when this node shows the account before the directory.
+func TestFirstStartOfAnother(t *testing.T) {
+	const id = "111122223333"
+	medium := memory.NewMedium()
+	key, err := seal.NewKey(make([]byte, seal.KeySize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealer, err := seal.New(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := func() *App {
+		store, err := medium.Share()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := store.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		shown, err := state.Open(t.Context(), state.Config{Store: store, Sealer: sealer, Schema: Schema(), Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := shown.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		return &App{config: Config{Data: t.TempDir(), PublicURL: "http://localhost:7420", FirstAccount: FirstAccount{ID: id}}, journal: store, state: shown}
+	}
+	first, second := start(), start()
+	if err := first.firstStart(t.Context(), ident.New(nil)); err != nil || first.Created == nil {
+		t.Fatalf("%+v, %v", first.Created, err)
+	}
+	if err := second.state.CatchUp(t.Context(), map[state.StreamID]state.Revision{state.AccountStream(id): 1}); err != nil {
+		t.Fatal(err)
+	}
+	if err := second.firstStart(t.Context(), ident.New(nil)); err != nil || second.Created != nil {
+		t.Fatalf("%+v, %v", second.Created, err)
+	}
+	if _, ok := second.state.View(state.Directory); !ok {
+		t.Error("the directory is not shown")
+	}
+	if _, err := ReadProfile(second.config.Data); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a profile of a key that nobody has: %v", err)
+	}
 }
 
 func TestFirstStart(t *testing.T) {

@@ -41,6 +41,10 @@ func (a *App) joinFirst(ctx context.Context, plan *organizations.Plan) error {
 			return fmt.Errorf("admin's profile: %w", err)
 		}
 	}
+	// The account may be shown here before the directory is.
+	if err := a.state.CatchUp(ctx, map[state.StreamID]state.Revision{state.Directory: 1}); err != nil {
+		return err
+	}
 	directory, _ := a.state.View(state.Directory)
 	return a.checkSealKey(ctx, directory)
 }
@@ -68,14 +72,14 @@ func (a *App) firstStart(ctx context.Context, ids *ident.Source) error {
 	_, err = a.state.Update(ctx, state.Directory, state.Command{
 		RequestID: ids.RequestID(), Caller: "sallyport", Operation: "sallyport:FirstStart",
 		Run: func(tx *state.Tx) error {
-			if tx.Revision() != 0 {
+			account, err := tx.Other(state.AccountStream(plan.ID))
+			if err != nil {
+				return err
+			}
+			if tx.Revision() != 0 || account.Revision() != 0 {
 				return errSecond
 			}
 			if err := organizations.Create(tx, ids, plan); err != nil {
-				return err
-			}
-			account, err := tx.Other(state.AccountStream(plan.ID))
-			if err != nil {
 				return err
 			}
 			event := audit.Event{
