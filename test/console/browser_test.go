@@ -59,6 +59,9 @@ var figures = regexp.MustCompile(`(?m)^# (\w+: first .*)$`)
 // TestBrowser runs each file of console/e2e against a server of its own. A test that
 // did not run, or that was left out, is a failure.
 func TestBrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the server is a process of its own, built without the race detector")
+	}
 	read(t, filepath.Join(sources, "dist"))
 	read(t, e2e)
 	installed(t, e2e)
