@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"sync/atomic"
 	"testing"
+
+	"sallyport/test/clients/harness"
 )
 
 // counter stands between a client and a server, which it tells nothing of, and
@@ -27,6 +29,7 @@ func newCounter(t *testing.T, server string) *counter {
 	}
 	c := &counter{refused: make(chan int, 1)}
 	proxy := &httputil.ReverseProxy{
+		Transport: harness.NewTransport(),
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(target)
 			r.Out.Host = r.In.Host // which is signed

@@ -38,30 +38,9 @@ type GoSDK struct{ http *http.Client }
 // NewGoSDK returns a client; it is always available.
 func NewGoSDK(t *testing.T) Client {
 	t.Helper()
-	client := &http.Client{Timeout: time.Minute, Transport: detached{&http.Transport{}}}
+	client := &http.Client{Timeout: time.Minute, Transport: NewTransport()}
 	t.Cleanup(client.CloseIdleConnections)
 	return &GoSDK{http: client}
-}
-
-// detached sends a copy of the request's body. The SDK closes the body as soon as
-// the answer's headers are there; when the transport has not yet seen the body's
-// end by then, it closes the connection under the answer. The SDK's own remedy is
-// to try again, which these clients must not.
-//
-// See https://github.com/aws/aws-sdk-go-v2/issues/2737.
-type detached struct{ *http.Transport }
-
-func (d detached) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body == nil {
-		return d.Transport.RoundTrip(r)
-	}
-	body, err := io.ReadAll(r.Body)
-	if err = errors.Join(err, r.Body.Close()); err != nil {
-		return nil, err
-	}
-	r = r.Clone(r.Context())
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	return d.Transport.RoundTrip(r)
 }
 
 func (*GoSDK) Name() string { return "go-sdk" }
