@@ -28,7 +28,7 @@ const ambientVariable = "SALLYPORT_TEST_AMBIENT"
 
 func ambientClients(t *testing.T) []ambient {
 	t.Helper()
-	harness.NewAWSCLI(t)
+	harness.NeedAWSCLI(t)
 	harness.NewBoto3(t)
 	self, err := os.Executable()
 	if err != nil {

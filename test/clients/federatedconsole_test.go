@@ -20,7 +20,7 @@ func TestFederatedUserConsole(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the aws CLI is left to the full run by -short")
 	}
-	harness.NewAWSCLI(t)
+	harness.NeedAWSCLI(t)
 	server := harness.StartServer(t, harness.Memory)
 	broker := shell{t: t, settings: []string{
 		"HOME=" + t.TempDir(), "AWS_ENDPOINT_URL=" + server.URL, "AWS_DEFAULT_REGION=us-east-1",

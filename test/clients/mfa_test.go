@@ -25,7 +25,7 @@ func TestMFAOnTheCommandLine(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the aws CLI is left to the full run by -short")
 	}
-	harness.NewAWSCLI(t) // skips, or fails, where there is none
+	harness.NeedAWSCLI(t) // skips, or fails, where there is none
 	home := t.TempDir()
 	server := harness.StartServer(t, harness.Memory)
 	settings := func(id, secret string, more ...string) shell {

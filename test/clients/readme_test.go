@@ -20,7 +20,7 @@ func TestReadmeFirstSteps(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the aws CLI is left to the full run by -short")
 	}
-	harness.NewAWSCLI(t) // skips, or fails, where there is none
+	harness.NeedAWSCLI(t) // skips, or fails, where there is none
 	readme := newReadme(t)
 	home := t.TempDir()
 	server := harness.StartWithDefaults(t, home)

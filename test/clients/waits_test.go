@@ -15,7 +15,7 @@ func TestWaitsOnTheCommandLine(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the aws CLI is left to the full run by -short")
 	}
-	harness.NewAWSCLI(t) // skips, or fails, where there is none
+	harness.NeedAWSCLI(t) // skips, or fails, where there is none
 	server := harness.StartServer(t, harness.Memory)
 	client := harness.NewGoSDK(t)
 	for _, w := range []struct {
@@ -67,7 +67,7 @@ func TestPagesOnTheCommandLine(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the aws CLI is left to the full run by -short")
 	}
-	harness.NewAWSCLI(t)
+	harness.NeedAWSCLI(t)
 	server := harness.StartServer(t, harness.Memory)
 	counted := newCounter(t, server.URL)
 	admin := shell{t: t, settings: shellSettings(t.TempDir(), counted.url, harness.Admin)}

@@ -20,7 +20,7 @@ func TestWebIdentityOnTheCommandLine(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the aws CLI is left to the full run by -short")
 	}
-	harness.NewAWSCLI(t)
+	harness.NeedAWSCLI(t)
 	harness.NewBoto3(t)
 	issuer := oidcprovider.Start(t)
 	server := harness.StartServer(t, harness.SQLite, issuer.Settings()...)

@@ -2,7 +2,6 @@ package harness
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -62,7 +61,7 @@ func (d *driver) Name() string { return d.name }
 
 // Call implements [Client].
 func (d *driver) Call(ctx context.Context, call Call) (Reply, error) {
-	request, err := json.Marshal(map[string]any{
+	request := map[string]any{
 		"endpoint":    call.Endpoint,
 		"region":      Region,
 		"service":     call.Service,
@@ -71,29 +70,14 @@ func (d *driver) Call(ctx context.Context, call Call) (Reply, error) {
 		"params":      call.Params,
 		"page_size":   call.PageSize,
 		"credentials": call.Credentials,
-	})
-	if err != nil {
-		return Reply{}, err
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	// A driver that hangs is killed, which ends the read below.
-	late := context.AfterFunc(ctx, func() { _ = d.process.Process.Kill() })
-	defer late()
-	if _, err := d.input.Write(append(request, '\n')); err != nil {
-		return Reply{}, d.failure(err)
-	}
-	line, err := d.answers.ReadBytes('\n')
-	if err != nil {
-		return Reply{}, d.failure(err)
 	}
 	var answer struct {
 		Output  map[string]any
 		Error   *ServiceError
 		Failure string
 	}
-	if err := json.NewDecoder(bytes.NewReader(line)).Decode(&answer); err != nil {
-		return Reply{}, d.failure(err)
+	if err := d.ask(ctx, request, &answer); err != nil {
+		return Reply{}, err
 	}
 	switch {
 	case answer.Failure != "":
@@ -102,6 +86,29 @@ func (d *driver) Call(ctx context.Context, call Call) (Reply, error) {
 		return Reply{Err: answer.Error}, nil
 	}
 	return Reply{Output: neutral(answer.Output)}, nil
+}
+
+// ask sends one request and reads what the process answers.
+func (d *driver) ask(ctx context.Context, request, answer any) error {
+	line, err := json.Marshal(request)
+	if err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	// A driver that hangs is killed, which ends the read below.
+	late := context.AfterFunc(ctx, func() { _ = d.process.Process.Kill() })
+	defer late()
+	if _, err := d.input.Write(append(line, '\n')); err != nil {
+		return d.failure(err)
+	}
+	if line, err = d.answers.ReadBytes('\n'); err != nil {
+		return d.failure(err)
+	}
+	if err := json.Unmarshal(line, answer); err != nil {
+		return d.failure(err)
+	}
+	return nil
 }
 
 func (d *driver) failure(err error) error {
