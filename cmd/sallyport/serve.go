@@ -36,6 +36,7 @@ type serveCmd struct {
 	Quota           map[string]int `help:"Replace a default quota, such as UsersPerAccount=100000." env:"SALLYPORT_QUOTA" mapsep:"," placeholder:"NAME=N"`
 	SnapshotEntries int            `help:"Save an account's state after so many changes, which only makes the next start faster." default:"20000" env:"SALLYPORT_SNAPSHOT_ENTRIES" placeholder:"N"`
 	Lease           time.Duration  `help:"How long the other nodes of a shared store wait for this one when it does not answer, and it may answer without reaching the store at most." default:"5s" env:"SALLYPORT_LEASE" placeholder:"DURATION"`
+	MaxConnections  int            `help:"Connections that may be open at a time. For one more, the one that has been quiet for the longest is closed." default:"4096" env:"SALLYPORT_MAX_CONNECTIONS" placeholder:"N"`
 	HidePolicies    bool           `help:"Leave the ARN of the denying policy out of denial messages." env:"SALLYPORT_HIDE_POLICIES"`
 	LogLevel        slog.Level     `help:"What is logged: debug, info, warn or error." default:"info" env:"SALLYPORT_LOG_LEVEL"`
 	LogFormat       string         `help:"How it is logged: text or json." enum:"text,json" default:"text" env:"SALLYPORT_LOG_FORMAT"`
@@ -69,6 +70,9 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	if c.Lease < lease.MinTTL || c.Lease > lease.MaxTTL {
 		return fmt.Errorf("--lease must be from %v to %v", lease.MinTTL, lease.MaxTTL)
 	}
+	if c.MaxConnections < 1 {
+		return errors.New("--max-connections must be at least 1")
+	}
 	tlsConfig, err := c.tls()
 	if err != nil {
 		return err
@@ -86,7 +90,7 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	server := &http.Server{
 		Handler: a.Handler(), TLSConfig: tlsConfig,
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ConnState: a.Connections.Changed,
 		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
 	served := make(chan error, 1)
@@ -165,12 +169,39 @@ func (c *serveCmd) publicURL(addr net.Addr, secure bool) string {
 	return fmt.Sprintf("%s://localhost:%d", scheme, addr.(*net.TCPAddr).Port)
 }
 
+// filesBesideConnections are the files that the store and everything else may need
+// open at a time.
+const filesBesideConnections = 256
+
+// connections is how many may be open: a process that has no files left can neither
+// take a connection nor write down anything.
+func (c *serveCmd) connections(logger *slog.Logger) int {
+	files, limited := openFiles()
+	if !limited {
+		return c.MaxConnections
+	}
+	most := connectionsWith(files, c.MaxConnections)
+	if most < c.MaxConnections {
+		logger.Warn("fewer connections than --max-connections, for this process may not open more files (ulimit -n)", "connections", most, "files", files)
+	}
+	return most
+}
+
+// connectionsWith is how many of the wanted connections a process can have that may
+// open so many files; at least one.
+func connectionsWith(files uint64, wanted int) int {
+	if files >= uint64(wanted)+filesBesideConnections {
+		return wanted
+	}
+	return int(max(files, filesBesideConnections+1)) - filesBesideConnections
+}
+
 func (c *serveCmd) config(url string, logger *slog.Logger) app.Config {
 	return app.Config{
 		Data: c.Data, Store: c.Store, PublicURL: url, Lease: c.Lease,
 		SealKey: c.SealKey, SealKeyFile: c.SealKeyFile, Quotas: c.Quota,
 		Snapshot:     state.SnapshotPolicy{Entries: c.SnapshotEntries},
-		MetricsToken: c.MetricsToken, TrustedProxies: c.TrustedProxy,
+		MetricsToken: c.MetricsToken, TrustedProxies: c.TrustedProxy, MaxConnections: c.connections(logger),
 		HideDenyingPolicy: c.HidePolicies, Logger: logger,
 		OIDC: oidc.Options{PrivateIssuers: c.OIDCPrivate, CAFile: c.OIDCCAFile},
 		FirstAccount: app.FirstAccount{

@@ -24,6 +24,7 @@ import (
 	"sallyport/internal/journal/sqlite"
 	"sallyport/internal/lease"
 	"sallyport/internal/seal"
+	"sallyport/internal/server"
 	"sallyport/internal/state"
 )
 
@@ -45,6 +46,8 @@ type App struct {
 	Created *Created
 	// MetricsToken opens /metrics.
 	MetricsToken string
+	// Connections must be told of the listener's connections.
+	Connections *server.Connections
 
 	config   Config
 	journal  journal.Store
@@ -94,7 +97,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 			return nil, err
 		}
 	}
-	a := &App{config: c, journal: store, issuers: issuers}
+	a := &App{Connections: server.NewConnections(c.MaxConnections), config: c, journal: store, issuers: issuers}
 	a.ready = probe{ask: a.takesChanges, start: a.background.Go}
 	if err := a.start(ctx, sealer, limits); err != nil {
 		return nil, errors.Join(err, a.Close())

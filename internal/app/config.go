@@ -41,6 +41,9 @@ type Config struct {
 	Lease time.Duration
 	// Quotas replace AWS's default quotas, by name.
 	Quotas map[string]int
+	// MaxConnections bounds the connections that are open at a time; 0 is
+	// DefaultMaxConnections.
+	MaxConnections int
 	// MetricsToken is the bearer token of /metrics; empty makes one under Data.
 	MetricsToken   string
 	TrustedProxies []netip.Prefix
@@ -59,6 +62,9 @@ type Config struct {
 	Clock func() time.Duration
 }
 
+// DefaultMaxConnections is how many connections may be open at a time.
+const DefaultMaxConnections = 4096
+
 // FirstAccount fixes what first start would otherwise make up.
 type FirstAccount struct {
 	ID, Alias                     string
@@ -75,6 +81,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.MaxConnections == 0 {
+		c.MaxConnections = DefaultMaxConnections
 	}
 	if c.SealKey != "" && c.SealKeyFile != "" {
 		return c, errors.New("the seal key is given twice, as a value and as a file; give one")

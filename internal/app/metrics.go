@@ -24,6 +24,7 @@ func (a *App) collectors() []prometheus.Collector {
 		}, func() float64 { return float64(a.audit.Unrecorded()) }),
 	}
 	all = append(all, signin.Collectors()...)
+	all = append(all, a.Connections.Collectors()...)
 	if a.node != nil {
 		all = append(all, a.node.Collectors()...)
 	}
