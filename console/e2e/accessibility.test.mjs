@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { before } from 'node:test'
-import { admin, flow, settled, signIn } from './harness.mjs'
+import { admin, flow, settled, signIn, url } from './harness.mjs'
 import { furnish, paths, signedOut } from './pages.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -25,14 +25,23 @@ for (const dark of [false, true])
       async page => {
         await page.addInitScript(axe)
         const found = []
-        const look = async path => {
-          await page.goto(path)
+        const see = async path => {
           await settled(page)
           for (const f of await findings(page)) found.push(`${path}: ${f}`)
+        }
+        const look = async path => {
+          await page.goto(path)
+          await see(path)
         }
         for (const path of signedOut) await look(path)
         await signIn(page, admin)
         for (const path of paths) await look(path)
+        // Only who is setting an authenticator app up sees this page.
+        await page.goto('/signin/devices')
+        await page.getByLabel('Device name').fill('admin-phone')
+        await page.getByRole('button', { name: 'Authenticator app' }).click()
+        await page.waitForURL(url + '/signin/devices/app')
+        await see('/signin/devices/app')
         assert.deepEqual(found, [])
       },
       { dark, width },

@@ -1,9 +1,9 @@
 // Enable a virtual MFA device by its QR code and two codes, and sign in with it.
 import assert from 'node:assert/strict'
-import { AttachUserPolicyCommand, CreateLoginProfileCommand, CreateUserCommand, ListMFADevicesCommand } from '@aws-sdk/client-iam'
+import { AttachUserPolicyCommand, CreateLoginProfileCommand, CreateUserCommand, ListMFADevicesCommand, ListVirtualMFADevicesCommand } from '@aws-sdk/client-iam'
 import jsqr from 'jsqr'
 import { PNG } from 'pngjs'
-import { account, admin, call, flow, iam, settled, signIn, totp, url } from './harness.mjs'
+import { account, admin, call, flow, iam, keys, root, settled, signIn, signInRoot, totp, url } from './harness.mjs'
 
 const password = 'Correct-Horse-Battery-2'
 
@@ -58,3 +58,56 @@ flow('a virtual MFA device is set up from the QR code on the page, and asked for
   assert.equal(sessions.find(s => s.Current).MfaAuthenticated, true)
   assert.equal((await call(again, 'iam.ListUsers')).Users.length, 2)
 })
+
+/** enters fills a page's two codes, those that end at a time, and sends them. */
+async function enters(page, seed, at) {
+  await page.getByLabel('MFA code 1').fill(totp(seed, at - 30_000))
+  await page.getByLabel('MFA code 2').fill(totp(seed, at))
+  await page.getByRole('button', { name: 'Enable' }).click()
+}
+
+flow(
+  'the root user sets an authenticator app up on the page of its devices, signs in with it and removes it, without script',
+  async (page, another) => {
+    await signInRoot(page)
+    await page.goto('/signin/devices')
+    await page.getByLabel('Device name').fill('root-phone')
+    await page.getByRole('button', { name: 'Authenticator app' }).click()
+    await page.waitForURL(url + '/signin/devices/app')
+    const seed = new URL(await scanned(page.getByRole('img', { name: 'QR code for the authenticator app' }))).searchParams.get('secret')
+    assert.equal((await page.locator('#seed').innerText()).replaceAll(' ', ''), seed)
+
+    await enters(page, seed, Date.now() - 7_200_000)
+    await page.getByRole('alert').filter({ hasText: 'do not follow each other' }).waitFor()
+    // Whoever comes back goes on where they were.
+    await page.goto('/signin/devices')
+    await page.getByText('You have begun to set up').waitFor()
+    await page.getByRole('link', { name: 'Go on' }).click()
+    const now = Date.now()
+    await enters(page, seed, now)
+    await page.waitForURL(url + '/signin/devices')
+    const serial = `arn:aws:iam::${account}:mfa/root-phone`
+    await page.getByText(serial).waitFor()
+    assert.deepEqual((await iam(keys.root).send(new ListMFADevicesCommand())).MFADevices.map(d => d.SerialNumber), [serial])
+
+    const again = await another()
+    await again.goto('/signin/root')
+    await again.getByLabel('E-mail address').fill(root.email)
+    await again.getByLabel('Password').fill(root.password)
+    await again.getByRole('button', { name: 'Sign in' }).click()
+    await again.waitForURL(url + '/signin/mfa')
+    await again.getByLabel('MFA code').fill(totp(seed, now + 30_000))
+    await again.getByRole('button', { name: 'Continue' }).click()
+    await again.waitForURL(url + '/console/')
+    await again.goto('/signin/devices')
+    await again.getByRole('button', { name: `Remove ${serial}` }).click()
+    await again.getByText('You have none.').waitFor()
+    // Begun, and not gone on with.
+    await again.getByLabel('Device name').fill('root-tablet')
+    await again.getByRole('button', { name: 'Authenticator app' }).click()
+    await again.getByRole('button', { name: 'Cancel' }).click()
+    await again.waitForURL(url + '/signin/devices')
+    assert.deepEqual((await iam(keys.root).send(new ListVirtualMFADevicesCommand())).VirtualMFADevices.filter(d => d.SerialNumber.includes('root-')), [])
+  },
+  { javaScriptEnabled: false },
+)

@@ -49,7 +49,7 @@ async function adds(page, name) {
   await page.goto('/signin/devices')
   await page.getByLabel('Device name').fill(name)
   await shot(page, 'devices')
-  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByRole('button', { name: 'Passkey or security key' }).click()
   await page.getByRole('heading', { name: 'Register a passkey or security key' }).waitFor()
   await shot(page, 'register')
   await page.getByRole('button', { name: 'Create passkey' }).click()

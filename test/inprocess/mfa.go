@@ -2,6 +2,8 @@ package inprocess
 
 import (
 	"encoding/base64"
+	"regexp"
+	"strings"
 
 	"sallyport/internal/credential"
 )
@@ -64,4 +66,21 @@ func (c *Client) Device(user string) *Device {
 // HardwareToken is a token with a seed in base32, which has been imported.
 func (s *Server) HardwareToken(serial, seed string) *Device {
 	return &Device{Serial: serial, Seed: seed, server: s}
+}
+
+var seedText = regexp.MustCompile(`id="seed">([A-Z2-7 ]+)<`)
+
+// App is the authenticator app that has typed in what the last page says; nil when it
+// says nothing.
+func (b *Browser) App() *Device {
+	if m := seedText.FindStringSubmatch(b.Page.Body); m != nil {
+		return &Device{Seed: strings.ReplaceAll(m[1], " ", ""), server: b.server}
+	}
+	return nil
+}
+
+// Codes are those of the last period and of this one, as the page asks for them.
+func (d *Device) Codes() P {
+	d.server.Helper()
+	return P{"code1": d.Code(-1), "code2": d.Code(0)}
 }

@@ -74,6 +74,14 @@ func guarded(c *operation.Call, r state.Reader, owner string) error {
 	return nil
 }
 
+// MayChange refuses what enabling and deactivating would refuse, that a caller
+// changes which devices are their own. r is of the caller's account.
+func (s *Service) MayChange(caller *operation.Caller, r state.Reader) *api.Error {
+	c := &operation.Call{Caller: caller, Op: iamapi.OpEnableMFADevice}
+	refused, _ := errors.AsType[*api.Error](guarded(c, r, iam.LoginOwner(caller)))
+	return refused
+}
+
 // enable assigns a virtual device or a hardware token to a user.
 func (h *handlers) enable(c *operation.Call, tx *state.Tx, in *iamapi.EnableMFADeviceRequest) (*iamapi.EnableMFADeviceResponse, error) {
 	subject, err := findSubject(c, tx, in.UserName)

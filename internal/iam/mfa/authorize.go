@@ -103,18 +103,19 @@ func onSubject(c *operation.Call, r state.Reader, action string, name *string) (
 }
 
 // findSubject resolves an optional UserName. The root user is also found by the
-// name that its devices are listed with: operations that want a name could not be
-// asked for them otherwise.
+// account's id and alias: operations that want a name could not be asked for root's
+// devices otherwise. A user who has the alias for a name comes before it, but none
+// comes before the id: root's second factor would be given to that user.
 func findSubject(c *operation.Call, r state.Reader, name *string) (iam.Subject, error) {
-	subject, err := iam.FindSubject(c, r, name)
-	if err != nil || name == nil || subject.User != nil || c.Caller.Principal.Kind != policy.Root {
-		return subject, err
-	}
-	account := c.Caller.Account()
-	if *name == account || *name == nameOf(r, account, iam.Subject{Root: true}) {
+	account, root := c.Caller.Account(), c.Caller.Principal.Kind == policy.Root
+	if root && name != nil && *name == account {
 		return iam.Subject{Root: true}, nil
 	}
-	return subject, nil
+	subject, err := iam.FindSubject(c, r, name)
+	if root && err == nil && subject.Missing() != nil && *name == nameOf(r, account, iam.Subject{Root: true}) {
+		return iam.Subject{Root: true}, nil
+	}
+	return subject, err
 }
 
 // findUser resolves an optional UserName that the root user may not leave out:

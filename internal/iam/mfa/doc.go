@@ -3,7 +3,8 @@
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa.html).
 //
 // A device is an iam.MFADevice; its seed is sealed apart and leaves the server
-// once, in the reply that creates it. Codes themselves are package credential's.
+// once, in the reply that creates it, and as long as it is set up on a page of the
+// browser that began (SetUp). Codes themselves are package credential's.
 //
 // Three rules hold wherever a code is taken:
 //

@@ -154,10 +154,18 @@ func TestRootsDevices(t *testing.T) {
 	proved := f.Root()
 	proved.Session = &operation.Session{MFAAt: iamtest.Start, MFADevice: d.ID}
 	iamtest.Do[iamapi.DeactivateMFADeviceResponse](f.Fixture, proved, "DeactivateMFADevice", remove)
-	// Who is called like the account is that user.
+	// A user who is called like the account doesn't get root's, by root; by others it
+	// is that user who is meant.
 	u := f.AddUser(iamtest.Account)
-	iamtest.Do[iamapi.EnableMFADeviceResponse](f.Fixture, f.Root(), "EnableMFADevice", f.pair("GAHT12345678", iamtest.Account, 1))
-	if d, _ := iam.FindMFADevice(f.View(), iamtest.Account, "GAHT12345678"); d.Owner != u.ID {
+	again := f.pair("GAHT12345678", iamtest.Account, 1)
+	iamtest.Do[iamapi.EnableMFADeviceResponse](f.Fixture, f.Root(), "EnableMFADevice", again)
+	f.WantChecks(operation.Check{Action: "iam:EnableMFADevice", Resource: f.ARN("root")})
+	if d, _ := iam.FindMFADevice(f.View(), iamtest.Account, "GAHT12345678"); d.Owner != iam.RootLogin {
+		t.Errorf("assigned to %s", d.Owner)
+	}
+	d = f.make("phone")
+	iamtest.Do[iamapi.EnableMFADeviceResponse](f.Fixture, f.As("bob"), "EnableMFADevice", f.enabling(iamtest.Account, d, -1))
+	if d = f.device("phone"); d.Owner != u.ID {
 		t.Errorf("assigned to %s", d.Owner)
 	}
 }

@@ -9,18 +9,22 @@ import (
 	"sallyport/internal/api"
 	"sallyport/internal/api/iamapi"
 	"sallyport/internal/api/sallyportapi"
+	"sallyport/internal/iam"
 	"sallyport/internal/operation"
+	"sallyport/internal/server/signin/page"
 	"sallyport/internal/session"
+	"sallyport/internal/state"
 )
 
-// Users and the root user see and remove their own MFA devices and register
-// passkeys at /signin/devices. It is the operations of the API, with their
-// permissions, whichever role they act as.
+// Users and the root user see, add and remove their own MFA devices at
+// /signin/devices. It is the operations of the API, with their permissions,
+// whichever role they act as.
 
 // devicesView is the page of one's MFA devices.
 type devicesView struct {
 	Devices []shownDevice
 	Name    string // as it was typed
+	Begun   string // the app that this browser is setting up
 }
 
 // A shownDevice is one of one's own.
@@ -51,14 +55,19 @@ func (x *exchange) showDevices() error {
 
 func (x *exchange) devicesPage(status int, s *session.Session, name, problem string) error {
 	v := devicesView{Name: name}
+	if b, own, err := x.begun(s); err != nil {
+		return err
+	} else if own {
+		v.Begun = b.Name
+	}
 	var marker *string
 	for {
 		out, refused, err := perform[iamapi.ListMFADevicesResponse](x, s, iamapi.OpListMFADevices, &iamapi.ListMFADevicesRequest{Marker: marker})
 		if err != nil {
 			return err
 		}
-		if refused != "" {
-			problem = strings.TrimSpace(problem + " " + refused)
+		if refused != nil {
+			problem = strings.TrimSpace(problem + " " + refused.Message)
 			break
 		}
 		for _, d := range out.MFADevices {
@@ -72,7 +81,7 @@ func (x *exchange) devicesPage(status int, s *session.Session, name, problem str
 	if b == nil {
 		return errForm
 	}
-	return x.show(status, "devices", content{Title: "MFA devices", Token: b.Token, Bar: b, Wide: true, Problem: problem, Body: v})
+	return x.show(status, "devices", page.Content{Title: "MFA devices", Token: b.Token, Bar: b, Wide: true, Problem: problem, Body: v})
 }
 
 // kindOf is how people call the kind of device with a serial number.
@@ -80,23 +89,25 @@ func kindOf(serial string) string {
 	switch {
 	case strings.Contains(serial, ":u2f/"):
 		return "Passkey or security key"
-	case strings.HasPrefix(serial, "arn:"):
+	case isVirtual(serial):
 		return "Authenticator app"
 	}
 	return "Hardware token"
 }
 
+func isVirtual(serial string) bool { return strings.Contains(serial, ":mfa/") }
+
 // perform carries out one of the API's operations for who signed in. refused is
 // what they are told when it is not done.
-func perform[Out any](x *exchange, s *session.Session, op *api.Operation, in any) (out *Out, refused string, err error) {
+func perform[Out any](x *exchange, s *session.Session, op *api.Operation, in any) (out *Out, refused *api.Error, err error) {
 	made, err := x.Server.Perform(x.http, s.Own, op, in)
 	if spoken, ok := errors.AsType[*api.Error](err); ok && spoken.Status < 500 {
-		return nil, spoken.Message, nil
+		return nil, spoken, nil
 	}
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
-	return made.(*Out), "", nil
+	return made.(*Out), nil, nil
 }
 
 // deviceForm is the session of a form about one's devices.
@@ -119,14 +130,14 @@ func (x *exchange) beginPasskey() error {
 	if err != nil {
 		return err
 	}
-	if refused != "" {
-		return x.devicesPage(http.StatusForbidden, s, name, refused)
+	if refused != nil {
+		return x.devicesPage(http.StatusForbidden, s, name, refused.Message)
 	}
 	b := x.bar(s)
 	if b == nil {
 		return errForm
 	}
-	return x.show(http.StatusOK, "register", content{
+	return x.show(http.StatusOK, "register", page.Content{
 		Title: "Register a passkey or security key", Token: b.Token, Bar: b, Script: true,
 		Body: registerView{name, *begun.CreationOptions, *begun.Registration},
 	})
@@ -143,12 +154,23 @@ func (x *exchange) finishPasskey() error {
 	if err != nil {
 		return err
 	}
-	if refused != "" {
-		return x.devicesPage(http.StatusForbidden, s, limited(name), refused)
+	if refused != nil {
+		return x.devicesPage(http.StatusForbidden, s, limited(name), refused.Message)
 	}
-	return x.redirect("/signin/devices")
+	return x.devicesChanged(s)
 }
 
+// devicesChanged shows the devices after a change of them, and puts the session
+// under a new id, as after every change of what its owner proves themselves with.
+func (x *exchange) devicesChanged(s *session.Session) error {
+	if err := x.replace(s, "signin:ChangeMFADevices", func(*state.Tx, *iam.ConsoleSession) error { return nil }); err != nil {
+		return err
+	}
+	return x.redirect(devicesPath)
+}
+
+// removeDevice takes a device from its owner. A virtual one is deleted then, as by
+// AWS's console; who may not do so leaves it to the account.
 func (x *exchange) removeDevice() error {
 	s, err := x.deviceForm()
 	if err != nil {
@@ -160,10 +182,17 @@ func (x *exchange) removeDevice() error {
 	if err != nil {
 		return err
 	}
-	if refused != "" {
-		return x.devicesPage(http.StatusForbidden, s, "", refused)
+	if refused != nil {
+		return x.devicesPage(http.StatusForbidden, s, "", refused.Message)
 	}
-	return x.redirect("/signin/devices")
+	if isVirtual(serial) {
+		_, _, err := perform[iamapi.DeleteVirtualMFADeviceResponse](x, s, iamapi.OpDeleteVirtualMFADevice,
+			&iamapi.DeleteVirtualMFADeviceRequest{SerialNumber: &serial})
+		if err != nil {
+			return err
+		}
+	}
+	return x.devicesChanged(s)
 }
 
 // ownName is how operations on one's own devices call who signed in: the root user

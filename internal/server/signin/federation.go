@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -16,9 +15,9 @@ import (
 	"sallyport/internal/authn"
 	"sallyport/internal/iam"
 	"sallyport/internal/operation"
+	"sallyport/internal/server/signin/page"
 	"sallyport/internal/session"
 	"sallyport/internal/state"
-	"sallyport/internal/sts"
 	"sallyport/policy"
 )
 
@@ -27,26 +26,8 @@ import (
 
 const (
 	signinTokenPurpose = "console.signin-token"
-	// signinTokenLife is how long a sign-in token is good, once.
-	signinTokenLife = 15 * time.Minute
-	maxSigninToken  = 32 << 10
-
-	shortestSession = 900
-	longestSession  = 43200
-	// longestFederated is the longest of a federated user, who has the credentials'
-	// time at most.
-	longestFederated = 129600
+	maxSigninToken     = 32 << 10
 )
-
-// A signinToken is what a sign-in token says.
-type signinToken struct {
-	ID      string               `json:"id"`
-	Until   time.Time            `json:"until"`
-	Session iam.TemporarySession `json:"session"`
-	// Seconds is how long the session lasts from its beginning; 0 is until the
-	// credentials expire.
-	Seconds int64 `json:"seconds,omitempty"`
-}
 
 func (x *exchange) isFederation() bool {
 	path := x.http.URL.EscapedPath()
@@ -110,16 +91,16 @@ func (x *exchange) giveSigninToken(in url.Values) error {
 // signinToken checks credentials as a signature by them would be, and returns whose
 // they are as far as that is known.
 func (x *exchange) signinToken(in url.Values) (token string, caller *operation.Caller, account string, err error) {
-	var given struct {
+	var credentials struct {
 		ID    string `json:"sessionId"`
 		Key   string `json:"sessionKey"`
 		Token string `json:"sessionToken"`
 	}
-	if err := json.Unmarshal([]byte(in.Get("Session")), &given); err != nil {
+	if err := json.Unmarshal([]byte(in.Get("Session")), &credentials); err != nil {
 		return "", nil, "", errNoToken
 	}
-	t, err := x.Tokens.Open(given.ID, given.Token)
-	if err != nil || subtle.ConstantTimeCompare([]byte(t.Secret), []byte(given.Key)) != 1 {
+	t, err := x.Tokens.Open(credentials.ID, credentials.Token)
+	if err != nil || subtle.ConstantTimeCompare([]byte(t.Secret), []byte(credentials.Key)) != 1 {
 		return "", nil, "", errNoToken
 	}
 	view, ok := x.account(t.Account)
@@ -131,32 +112,12 @@ func (x *exchange) signinToken(in url.Values) (token string, caller *operation.C
 	if caller, err = authn.SessionCaller(view, t); err != nil || !slices.Contains(kinds, t.Kind) || !x.now.Before(t.Expires) {
 		return "", caller, t.Account, errNoToken
 	}
-	seconds, ok := sessionSeconds(in, t)
-	if !ok {
+	given := session.NewSigninToken(x.Ident.Token(16), t, in.Get("SessionDuration"), in.Get("DurationSeconds"), x.now)
+	if given == nil {
 		return "", caller, t.Account, errNoToken
 	}
-	token, err = x.Sessions.Seal(signinTokenPurpose, "", signinToken{
-		ID: x.Ident.Token(16), Until: x.now.Add(signinTokenLife), Session: session.Temporary(t), Seconds: seconds,
-	})
+	token, err = x.Sessions.Seal(signinTokenPurpose, "", given)
 	return token, caller, t.Account, err
-}
-
-// sessionSeconds is the duration that is asked for: a role's by SessionDuration, which
-// who came by another role can't give, and a federated user's by DurationSeconds.
-func sessionSeconds(in url.Values, t *sts.Token) (int64, bool) {
-	federated := t.Kind == policy.FederatedUser
-	text, longest := in.Get("SessionDuration"), int64(longestSession)
-	if federated {
-		if text != "" {
-			return 0, false
-		}
-		text, longest = in.Get("DurationSeconds"), longestFederated
-	}
-	if text == "" {
-		return 0, true
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	return n, err == nil && n >= shortestSession && n <= longest && !t.Chained
 }
 
 // errUsed is the one answer to sign-in tokens that are not good.
@@ -174,7 +135,7 @@ type confirmView struct {
 // browser here, the person is asked first: who follows a stranger's link must not
 // be signed in as the stranger without seeing it.
 func (x *exchange) loginWithToken(in url.Values) error {
-	var t signinToken
+	var t session.SigninToken
 	if !x.Sessions.Cookies.Open(signinTokenPurpose, "", in.Get("SigninToken"), maxSigninToken, &t) || !x.now.Before(t.Until) {
 		return errUsed
 	}
@@ -227,17 +188,11 @@ func (x *exchange) confirm(v confirmView) error {
 	if err != nil {
 		return err
 	}
-	return x.show(http.StatusOK, "confirm", content{Title: v.Button, Token: token, Body: v})
+	return x.show(http.StatusOK, "confirm", page.Content{Title: v.Button, Token: token, Body: v})
 }
 
-func (x *exchange) beginFederated(t *signinToken, destination string) error {
-	made := t.Session
-	if t.Seconds > 0 {
-		until := x.now.Add(time.Duration(t.Seconds) * time.Second)
-		if !made.FederatedUser || until.Before(made.Expires) {
-			made.Expires = until
-		}
-	}
+func (x *exchange) beginFederated(t *session.SigninToken, destination string) error {
+	made := t.Begun(x.now)
 	// What the credentials do, and what the session does, is told apart in records.
 	made.AccessKeyID = x.Ident.TemporaryAccessKeyID(made.Account)
 	err := x.beginTemporary(&made, destination)

@@ -8,6 +8,7 @@ import (
 	"sallyport/internal/api"
 	"sallyport/internal/credential"
 	"sallyport/internal/iam"
+	"sallyport/internal/server/signin/page"
 	"sallyport/internal/session"
 	"sallyport/internal/state"
 )
@@ -47,7 +48,7 @@ func (x *exchange) signInPage(status int, f signInForm, problem string) error {
 	if err != nil {
 		return err
 	}
-	return x.show(status, "signin", content{Title: "Sign in", Token: token, Problem: problem, Body: f})
+	return x.show(status, "signin", page.Content{Title: "Sign in", Token: token, Problem: problem, Body: f})
 }
 
 // limited is what is shown again of what was typed.
@@ -200,7 +201,7 @@ func (x *exchange) mfaPage(status int, c *challenge, problem string) error {
 		return err
 	}
 	_, codes := factors(view, c.Owner)
-	v := content{Title: "Multi-factor authentication", Token: token, Problem: problem, Body: mfaForm{codes > 0, string(options)}}
+	v := page.Content{Title: "Multi-factor authentication", Token: token, Problem: problem, Body: mfaForm{codes > 0, string(options)}}
 	if options != nil {
 		v.Script = true
 	}

@@ -11,6 +11,7 @@ import (
 	"sallyport/internal/iam"
 	"sallyport/internal/iam/credentials"
 	"sallyport/internal/operation"
+	"sallyport/internal/server/signin/page"
 	"sallyport/internal/session"
 	"sallyport/internal/state"
 	"sallyport/policy"
@@ -63,7 +64,7 @@ func (x *exchange) passwordPage(status int, c *changer, problem string) error {
 	if err != nil {
 		return err
 	}
-	v := content{Title: "Change your password", Token: token, Problem: problem, Body: passwordForm{Due: c.challenge != nil}}
+	v := page.Content{Title: "Change your password", Token: token, Problem: problem, Body: passwordForm{Due: c.challenge != nil}}
 	if c.session != nil {
 		v.Bar = x.bar(c.session)
 	}
@@ -124,7 +125,7 @@ func (x *exchange) setRootPassword(c *changer, old, password string) error {
 	if len(password) > 128 {
 		return iamapi.PasswordPolicyViolationException("Password should have at most 128 characters")
 	}
-	attempt, wait, err := x.attempts.begin(x.http.Context(), "change\x00"+c.account, x.Server.SourceIP(x.http), x.now)
+	attempt, wait, err := x.attempts.Begin(x.http.Context(), "change\x00"+c.account, x.Server.SourceIP(x.http), x.now)
 	if err != nil {
 		return err
 	}
@@ -145,7 +146,7 @@ func (x *exchange) setRootPassword(c *changer, old, password string) error {
 		})
 	})
 	if err == nil {
-		return attempt.giveBack(x.http.Context())
+		return attempt.GiveBack(x.http.Context())
 	}
 	e := x.event("PasswordUpdated", c.account, c.caller, done("PasswordUpdated"))
 	e.SignIn.Response[0].Value, e.ErrorMessage = failure, "Failed to update the password"

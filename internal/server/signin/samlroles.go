@@ -9,6 +9,7 @@ import (
 	"sallyport/internal/api"
 	"sallyport/internal/api/stsapi"
 	"sallyport/internal/iam"
+	"sallyport/internal/server/signin/page"
 	"sallyport/internal/session"
 	"sallyport/internal/sts"
 )
@@ -69,7 +70,7 @@ func (x *exchange) rolesPage(status int, c *challenge, offer *sts.SAMLOffer, cho
 	if len(offer.Roles) == 1 {
 		title = "Sign in"
 	}
-	return x.show(status, "roles", content{Title: title, Token: token, Problem: problem, Body: v})
+	return x.show(status, "roles", page.Content{Title: title, Token: token, Problem: problem, Body: v})
 }
 
 // aliasOf is an account's alias, for one whose provider vouches for who sees it.

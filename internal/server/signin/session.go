@@ -12,34 +12,21 @@ import (
 	"sallyport/internal/api"
 	"sallyport/internal/audit"
 	"sallyport/internal/iam"
+	"sallyport/internal/server/signin/page"
 	"sallyport/internal/session"
 	"sallyport/internal/state"
 	"sallyport/policy"
 )
 
-// A bar is the header of every page of somebody who is signed in.
-type bar struct {
-	Name    string // of who signed in
-	Account string
-	Role    *roleMark // when they act as a role
-	Token   string    // of its forms
-}
-
-// A roleMark shows that somebody acts as a role.
-type roleMark struct {
-	Name, Account, Color string
-	Until                time.Time
-	Over                 bool
-}
-
-func (x *exchange) bar(s *session.Session) *bar {
+// bar is the header of a page of a session.
+func (x *exchange) bar(s *session.Session) *page.Bar {
 	token, err := x.token(s.Key)
 	if err != nil {
 		return nil
 	}
-	b := &bar{Name: nameOf(s), Account: s.Account, Token: token}
+	b := &page.Bar{Name: nameOf(s), Account: s.Account, Token: token}
 	if r := s.Row.Switched; r != nil {
-		b.Role = &roleMark{Name: r.RoleName, Account: r.Account, Color: r.Color, Until: r.Expires, Over: s.Caller == nil}
+		b.Role = &page.Role{Name: r.RoleName, Account: r.Account, Color: r.Color, Until: r.Expires, Over: s.Caller == nil}
 		if r.Display != "" {
 			b.Role.Name = r.Display
 		}
@@ -166,7 +153,7 @@ func (x *exchange) showSession() error {
 	})
 	slices.SortFunc(body.Sessions, func(a, b shownSession) int { return b.Since.Compare(a.Since) })
 	b := x.bar(s)
-	return x.show(http.StatusOK, "session", content{Title: "Session", Token: b.Token, Bar: b, Wide: true, Body: body})
+	return x.show(http.StatusOK, "session", page.Content{Title: "Session", Token: b.Token, Bar: b, Wide: true, Body: body})
 }
 
 // mine says whether a session of the same owner is the person's: of those who came
@@ -196,7 +183,7 @@ func (x *exchange) leave(s *session.Session) error {
 	}
 	x.w.Header().Del("Set-Cookie")
 	http.SetCookie(x.w, x.Sessions.NoCookie())
-	return x.show(http.StatusOK, "message", content{Title: "You are signed out", Body: "The session has ended on this server. You can close this page."})
+	return x.show(http.StatusOK, "message", page.Content{Title: "You are signed out", Body: "The session has ended on this server. You can close this page."})
 }
 
 // endSession ends another session of the same person.

@@ -14,13 +14,17 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sallyport/internal/api"
+	"sallyport/internal/api/iamapi"
 	"sallyport/internal/audit"
 	"sallyport/internal/credential"
 	"sallyport/internal/iam"
+	"sallyport/internal/iam/mfa"
 	"sallyport/internal/ident"
 	"sallyport/internal/journal"
 	"sallyport/internal/operation"
 	"sallyport/internal/seal"
+	"sallyport/internal/server/signin/attempts"
+	"sallyport/internal/server/signin/page"
 	"sallyport/internal/session"
 	"sallyport/internal/state"
 	"sallyport/internal/sts"
@@ -69,6 +73,13 @@ type SecondFactor interface {
 	// credential.ErrPasskey or credential.ErrSignCount when the answer proves
 	// nothing.
 	ProvePasskey(ctx context.Context, r state.Reader, owner, challenge string, answer []byte, until time.Time) (device string, count uint32, err error)
+	// MayChange refuses that a caller changes which devices are their own, as the
+	// operations will.
+	MayChange(caller *operation.Caller, r state.Reader) *api.Error
+	// What an owner is setting up is remembered from its making to its enabling.
+	RememberSetUp(ctx context.Context, r state.Reader, owner, name, browser string, made *iamapi.VirtualMFADevice, now time.Time) error
+	SetUpOf(ctx context.Context, r state.Reader, owner string, now time.Time) (*mfa.SetUp, error)
+	ForgetSetUp(ctx context.Context, r state.Reader, owner string) error
 }
 
 // Responses verify what SAML identity providers have browsers post; *sts.Service
@@ -82,7 +93,7 @@ type Responses interface {
 type Pages struct {
 	Config
 	routes   map[string]route
-	attempts attempts
+	attempts attempts.Limits
 	gate     *credential.Gate
 	nobody   string // the hash that passwords of nobody are compared with
 }
@@ -97,7 +108,7 @@ const waiting = 12
 // New returns the pages of c.
 func New(c Config) *Pages {
 	p := &Pages{
-		Config: c, nobody: credential.NobodysHash(), attempts: newAttempts(c.Facts, c.Sealer),
+		Config: c, nobody: credential.NobodysHash(), attempts: attempts.New(c.Facts, c.Sealer),
 		// Half of the processors at most are for strangers.
 		gate: credential.NewGate(max(1, runtime.GOMAXPROCS(0)/2), waiting),
 	}
@@ -106,8 +117,8 @@ func New(c Config) *Pages {
 		"/signin/root":       {(*exchange).showSignIn, (*exchange).signIn},
 		"/signin/mfa":        {(*exchange).showMFA, (*exchange).proveMFA},
 		"/signin/passkey":    {nil, (*exchange).provePasskey},
-		"/signin/devices":    {(*exchange).showDevices, (*exchange).beginPasskey},
-		"/signin/passkey.js": {serveAsset("text/javascript; charset=utf-8", script), nil},
+		devicesPath:          {(*exchange).showDevices, (*exchange).beginPasskey},
+		"/signin/passkey.js": {serveAsset("text/javascript; charset=utf-8", page.Script), nil},
 		"/signin/password":   {(*exchange).showPassword, (*exchange).changePassword},
 		"/signin/signout":    {nil, (*exchange).signOut},
 		sessionPath:          {(*exchange).showSession, nil},
@@ -120,12 +131,15 @@ func New(c Config) *Pages {
 		samlRoles:            {(*exchange).showRoles, (*exchange).chooseRole},
 		"/saml/metadata":     {(*exchange).showMetadata, nil},
 		awsMetadata:          {(*exchange).showMetadata, nil},
-		"/signin/style.css":  {serveAsset("text/css; charset=utf-8", styles), nil},
-		"/signin/icon.svg":   {serveAsset("image/svg+xml", icon), nil},
+		"/signin/style.css":  {serveAsset("text/css; charset=utf-8", page.Style), nil},
+		"/signin/icon.svg":   {serveAsset("image/svg+xml", page.Icon), nil},
 		"/console":           {func(x *exchange) error { return x.redirect(home) }, nil},
 
-		"/signin/devices/passkey": {nil, (*exchange).finishPasskey},
-		"/signin/devices/remove":  {nil, (*exchange).removeDevice},
+		devicesPath + "/passkey": {nil, (*exchange).finishPasskey},
+		devicesPath + "/remove":  {nil, (*exchange).removeDevice},
+		appPath:                  {(*exchange).showApp, (*exchange).beginApp},
+		appPath + "/enable":      {nil, (*exchange).enableApp},
+		appPath + "/cancel":      {nil, (*exchange).cancelApp},
 	}
 	return p
 }
@@ -141,6 +155,8 @@ const (
 	consoleCalls = home + "api/"
 	// sessionPath shows somebody their session, and ends it.
 	sessionPath = "/signin/session"
+	// devicesPath shows somebody their MFA devices.
+	devicesPath = "/signin/devices"
 )
 
 // IsPage reports whether a path, as it came, is one of the pages'.

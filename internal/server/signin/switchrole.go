@@ -14,6 +14,7 @@ import (
 	"sallyport/internal/api/stsapi"
 	"sallyport/internal/audit"
 	"sallyport/internal/iam"
+	"sallyport/internal/server/signin/page"
 	"sallyport/internal/session"
 	"sallyport/internal/state"
 	"sallyport/policy"
@@ -90,7 +91,7 @@ func (x *exchange) showSwitch() error {
 
 func (x *exchange) switchPage(status int, s *session.Session, r remembered, problem string) error {
 	b := x.bar(s)
-	return x.show(status, "switchrole", content{
+	return x.show(status, "switchrole", page.Content{
 		Title: "Switch role", Token: b.Token, Bar: b, Problem: problem, Body: switchForm{r, colors, s.Own.Principal.Kind == policy.Root},
 	})
 }
@@ -167,18 +168,6 @@ func (x *exchange) recordSwitch(tx *state.Tx, s *session.Session, role *iam.Temp
 // cannotSwitch is the one answer, whether there is no such role or it may not be
 // assumed.
 const cannotSwitch = "The role can't be switched to. Check the account and the role's name; the role's trust policy and your own permissions must allow it."
-
-// accountNamed is the account with an id or alias.
-func (x *exchange) accountNamed(name string) (string, bool) {
-	directory, ok := x.State.View(state.Directory)
-	if !ok {
-		return "", false
-	}
-	if row, ok := iam.DirectoryAliases.Get(directory, strings.ToLower(name)); ok {
-		return row.Account, true
-	}
-	return name, iam.DirectoryAccounts.Has(directory, name)
-}
 
 // display is a role's display name as it is kept: short, and without what could
 // pass for something else.

@@ -54,21 +54,11 @@ func (x *exchange) rootUser(email string) somebody {
 
 // user is the IAM user of an account, given by id or alias.
 func (x *exchange) user(account, name string) somebody {
-	account, name = strings.ToLower(strings.TrimSpace(account)), iam.FoldName(strings.TrimSpace(name))
-	if dashedAccount.MatchString(account) {
-		account = strings.ReplaceAll(account, "-", "")
-	}
+	account, known := x.accountNamed(account)
+	name = iam.FoldName(strings.TrimSpace(name))
 	s := somebody{counted: "user\x00" + account + "\x00" + name}
-	directory, ok := x.State.View(state.Directory)
-	if !ok {
-		return s
-	}
-	if row, ok := iam.DirectoryAliases.Get(directory, account); ok {
-		account = row.Account
-		s.counted = "user\x00" + account + "\x00" + name
-	}
 	view, ok := x.account(account)
-	if !ok || !iam.DirectoryAccounts.Has(directory, account) {
+	if !ok || !known {
 		return s
 	}
 	s.account = account
@@ -81,6 +71,23 @@ func (x *exchange) user(account, name string) somebody {
 		s.owner = u.ID
 	}
 	return s
+}
+
+// accountNamed is the account with an id, which may have dashes as AWS shows it, or an
+// alias. What names none is returned folded.
+func (x *exchange) accountNamed(name string) (account string, known bool) {
+	account = strings.ToLower(strings.TrimSpace(name))
+	if dashedAccount.MatchString(account) {
+		account = strings.ReplaceAll(account, "-", "")
+	}
+	directory, ok := x.State.View(state.Directory)
+	if !ok {
+		return account, false
+	}
+	if row, ok := iam.DirectoryAliases.Get(directory, account); ok {
+		return row.Account, true
+	}
+	return account, iam.DirectoryAccounts.Has(directory, account)
 }
 
 // patience is how long a password may take to be checked, with all that goes with
@@ -98,13 +105,13 @@ func (x *exchange) try(s somebody, password string) (right bool, proof string, w
 	defer x.gate.Leave()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.http.Context()), patience)
 	defer cancel()
-	attempt, wait, err := x.attempts.begin(ctx, s.counted, x.Server.SourceIP(x.http), x.now)
+	attempt, wait, err := x.attempts.Begin(ctx, s.counted, x.Server.SourceIP(x.http), x.now)
 	if err != nil || wait > 0 {
 		return false, "", wait, err
 	}
 	right, proof, err = x.check(ctx, s, password)
 	if right {
-		err = attempt.giveBack(ctx)
+		err = attempt.GiveBack(ctx)
 	}
 	return right && err == nil, proof, 0, err
 }

@@ -1,4 +1,6 @@
-package signin
+// Package attempts bounds how many passwords may be tried where people sign in, on
+// all nodes together. It owns the limits; counting is package credential's.
+package attempts
 
 import (
 	"context"
@@ -22,33 +24,34 @@ const (
 	attemptsAddress = 30
 )
 
-// attempts counts what may be guesses, on all nodes together.
-type attempts struct {
+// Limits count what may be guesses, on all nodes together.
+type Limits struct {
 	address, pair, user *credential.Attempts
 	sealer              *seal.Sealer
 }
 
-func newAttempts(facts journal.Facts, sealer *seal.Sealer) attempts {
+// New returns the limits whose counts facts keep.
+func New(facts journal.Facts, sealer *seal.Sealer) Limits {
 	limit := func(name string, n int) *credential.Attempts {
 		return credential.NewAttempts(facts, "signin/"+name, n, attemptWindow)
 	}
-	return attempts{limit("address", attemptsAddress), limit("pair", attemptsPair), limit("user", attemptsUser), sealer}
+	return Limits{limit("address", attemptsAddress), limit("pair", attemptsPair), limit("user", attemptsUser), sealer}
 }
 
-// An attempt is one that was counted, as many times as there are limits.
-type attempt []*credential.Attempt
+// An Attempt is one that was counted, as many times as there are limits.
+type Attempt []*credential.Attempt
 
-// begin counts an attempt at a user's password, the name folded as names are, and
+// Begin counts an attempt at a user's password, the name folded as names are, and
 // returns how long it must wait, if it must.
-func (a attempts) begin(ctx context.Context, user, address string, now time.Time) (attempt, time.Duration, error) {
+func (l Limits) Begin(ctx context.Context, user, address string, now time.Time) (Attempt, time.Duration, error) {
 	address = server.Network(address)
-	var counted attempt
+	var counted Attempt
 	// One after the other: who is stopped by the first doesn't add to the others.
 	for _, by := range []struct {
 		limit  *credential.Attempts
 		holder string
-	}{{a.address, address}, {a.pair, address + "\x00" + user}, {a.user, user}} {
-		holder, err := a.digest(by.holder)
+	}{{l.address, address}, {l.pair, address + "\x00" + user}, {l.user, user}} {
+		holder, err := l.digest(by.holder)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -61,8 +64,8 @@ func (a attempts) begin(ctx context.Context, user, address string, now time.Time
 	return counted, 0, nil
 }
 
-// giveBack says that the attempt was none with a wrong password.
-func (t attempt) giveBack(ctx context.Context) error {
+// GiveBack says that the attempt was none with a wrong password.
+func (t Attempt) GiveBack(ctx context.Context) error {
 	var failed error
 	for _, one := range t {
 		failed = errors.Join(failed, one.GiveBack(ctx))
@@ -72,7 +75,7 @@ func (t attempt) giveBack(ctx context.Context) error {
 
 // digest stands for a name in the store. What was typed for one may be a password,
 // so that who reads the store must not be able to try which it is.
-func (a attempts) digest(name string) (string, error) {
-	sum, err := a.sealer.Digest("sign-in attempts", []byte(name))
+func (l Limits) digest(name string) (string, error) {
+	sum, err := l.sealer.Digest("sign-in attempts", []byte(name))
 	return hex.EncodeToString(sum), err
 }

@@ -1,52 +1,19 @@
 package signin
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"embed"
-	"encoding/hex"
 	"errors"
-	"html/template"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
 	"sallyport/internal/api"
+	"sallyport/internal/server/signin/page"
 )
 
-//go:embed assets
-var assets embed.FS
-
-var (
-	styles = asset("assets/style.css")
-	icon   = asset("assets/icon.svg")
-	script = asset("assets/passkey.js")
-	// version has browsers ask for style and script anew when they have changed.
-	version = func() string {
-		sum := sha256.Sum256(slices.Concat(styles, script))
-		return hex.EncodeToString(sum[:6])
-	}()
-	pages = func() map[string]*template.Template {
-		layout := template.Must(template.New("layout.html").Funcs(template.FuncMap{
-			"version": func() string { return version },
-			"time":    func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 MST") },
-		}).ParseFS(assets, "assets/layout.html"))
-		all := make(map[string]*template.Template)
-		for _, name := range []string{"signin", "mfa", "devices", "register", "password", "switchrole", "session", "confirm", "roles", "message"} {
-			all[name] = template.Must(template.Must(layout.Clone()).ParseFS(assets, "assets/"+name+".html"))
-		}
-		return all
-	}()
-)
-
-func asset(name string) []byte {
-	content, err := assets.ReadFile(name)
-	if err != nil {
-		panic(err) // it is embedded
-	}
-	return content
+// show renders a page.
+func (x *exchange) show(status int, name string, v page.Content) error {
+	return page.Show(x.w, status, name, v)
 }
 
 func serveAsset(contentType string, content []byte) func(*exchange) error {
@@ -56,40 +23,6 @@ func serveAsset(contentType string, content []byte) func(*exchange) error {
 		x.w.Write(content) //nolint:errcheck // the client is gone
 		return nil
 	}
-}
-
-// A content is what a page shows.
-type content struct {
-	Title string
-	// Token is that of the page's forms.
-	Token string
-	// Problem is what went wrong with what was just sent.
-	Problem string
-	// Bar is the header of somebody who is signed in.
-	Bar *bar
-	// Script has the page load the one script there is, for passkeys.
-	Script bool
-	// Wide is for pages that are more than one form.
-	Wide bool
-	// Body is the page's own.
-	Body any
-}
-
-// show renders a page.
-func (x *exchange) show(status int, page string, v content) error {
-	var out bytes.Buffer
-	if err := pages[page].Execute(&out, v); err != nil {
-		return api.InternalFailure(err)
-	}
-	h := x.w.Header()
-	if v.Script {
-		h.Set("Content-Security-Policy", h.Get("Content-Security-Policy")+"; script-src 'self'")
-	}
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Length", strconv.Itoa(out.Len()))
-	x.w.WriteHeader(status)
-	x.w.Write(out.Bytes()) //nolint:errcheck // the client is gone
-	return nil
 }
 
 // A refusal is an error that a person is told, in words of their own.
@@ -131,7 +64,7 @@ func (x *exchange) fail(err error) {
 	if r.wait > 0 {
 		x.retryAfter(r.wait)
 	}
-	if err := x.show(r.status, "message", content{Title: r.title, Body: r.text}); err != nil {
+	if err := x.show(r.status, "message", page.Content{Title: r.title, Body: r.text}); err != nil {
 		http.Error(x.w, r.title, http.StatusInternalServerError)
 	}
 }
