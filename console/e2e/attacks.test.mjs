@@ -121,7 +121,7 @@ flow('TestAttack clickjacking: no page is shown in a frame', async page => {
   page.problems.splice(0, page.problems.length, ...page.problems.filter(p => !p.includes(site.address) && !/frame/i.test(p)))
 })
 
-for (const next of ['https://example.com/', '//example.com/', '/\\example.com', 'javascript:alert(1)', `${url}.example.com/console/`])
+for (const next of ['https://example.com/', '//example.com/', '/\\example.com', 'javascript:alert(1)', `${url}.example.com/console/`, '/console/%2e%2e/federation?Action=logout'])
   flow(`TestAttack open redirect: signing in does not lead to ${next}`, async page => {
     await page.goto('/signin?next=' + encodeURIComponent(next))
     await page.getByLabel('Account ID or alias').fill(account)

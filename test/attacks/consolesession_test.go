@@ -70,6 +70,9 @@ func TestAttack22OpenRedirects(t *testing.T) {
 		"/console/../signin/signout", "http:/console/", "https:console", "/%2f/example.com", "///example.com/console/", "/signin/signout",
 		"/console/\r\nSet-Cookie:x=y", "@example.com/console/", ".example.com/console/", "/console", "//console/@example.com", strings.Repeat("/console/", 500),
 		s.URL + ".example.com/console/", s.URL + "@example.com/console/", "data:text/html,x", "/\t/example.com",
+		// Browsers take these for the other page (https://url.spec.whatwg.org/#double-dot-path-segment),
+		// which takes a request of this site for the person's own wish.
+		"/console/%2e%2e/federation?Action=login&SigninToken=x", "/console/%2E./federation?Action=logout", "/console/x/.%2e/%2e%2e/signin/exitrole", s.URL + "/console/%2e%2E/federation?Action=logout",
 	} {
 		b := s.Browser()
 		b.Get("/signin?" + url.Values{"next": {next}}.Encode())

@@ -281,7 +281,8 @@ func (p *Pages) ownPath(target string) string {
 	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || strings.ContainsFunc(target, unfit) || len(target) > 2000 {
 		return home
 	}
-	if u.EscapedPath() != "/signin/switchrole" && (!strings.HasPrefix(u.EscapedPath(), home) || strings.Contains(u.EscapedPath(), "..")) {
+	// Dots are looked at as browsers do, which take %2e for one.
+	if u.EscapedPath() != "/signin/switchrole" && (!strings.HasPrefix(u.EscapedPath(), home) || strings.Contains(u.Path, "..")) {
 		return home
 	}
 	return u.String()
