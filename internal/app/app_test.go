@@ -180,6 +180,7 @@ func TestRefusedConfigs(t *testing.T) {
 		"seal key of no use":        {Config{Store: "memory:", SealKey: "short"}, "seal key"},
 		"account id":                {first(FirstAccount{ID: "12345"}), "12 digits"},
 		"alias":                     {first(FirstAccount{Alias: "Not An Alias"}), "alias"},
+		"alias like an id":          {first(FirstAccount{Alias: "444455556666"}), "alias"},
 		"e-mail":                    {first(FirstAccount{RootEmail: "nobody"}), "e-mail"},
 		"root's key without secret": {first(FirstAccount{RootAccessKeyID: "AKIAROOTEXAMPLE00001"}), "go together"},
 		"admin's secret alone":      {first(FirstAccount{AdminSecret: "secret-secret-secret"}), "go together"},

@@ -144,7 +144,7 @@ func (f FirstAccount) plan() (*organizations.Plan, error) {
 	switch {
 	case f.ID != "" && !accountIDs.MatchString(f.ID):
 		return nil, fmt.Errorf("SALLYPORT_ACCOUNT_ID %q is not an account id of 12 digits", f.ID)
-	case f.Alias != "" && (len(f.Alias) > 63 || !aliases.MatchString(f.Alias)):
+	case f.Alias != "" && (len(f.Alias) > 63 || !aliases.MatchString(f.Alias) || iam.LooksLikeAccountID(f.Alias)):
 		return nil, fmt.Errorf("SALLYPORT_ACCOUNT_ALIAS %q is not an account alias", f.Alias)
 	case !strings.Contains(p.Email, "@"):
 		return nil, fmt.Errorf("SALLYPORT_ROOT_EMAIL %q is not an e-mail address", p.Email)

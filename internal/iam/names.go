@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -43,6 +44,25 @@ func InstanceProfileARN(account string, p *InstanceProfile) string {
 
 // RootARN names the account's root user.
 func RootARN(account string) string { return "arn:aws:iam::" + account + ":root" }
+
+// dashed is how an account's id is shown to people.
+var dashed = regexp.MustCompile(`^\d{4}-\d{4}-\d{4}$`)
+
+// PlainAccountID is an account's id without the dashes that it may be written with;
+// whatever else name is, it stays.
+func PlainAccountID(name string) string {
+	if dashed.MatchString(name) {
+		return strings.ReplaceAll(name, "-", "")
+	}
+	return name
+}
+
+// LooksLikeAccountID reports whether sign-in would take an alias for an account's id,
+// and so one account for another.
+func LooksLikeAccountID(alias string) bool {
+	alias = PlainAccountID(alias)
+	return len(alias) == 12 && strings.Trim(alias, "0123456789") == ""
+}
 
 // VersionID is how AWS writes the number of a policy version.
 func VersionID(n int) string { return "v" + strconv.Itoa(n) }

@@ -41,6 +41,9 @@ func (s *Service) authorizeCreateAccount(c *operation.Call, _ state.Reader, _ *s
 }
 
 func (s *Service) createAccount(c *operation.Call, tx *state.Tx, in *sallyportapi.CreateAccountRequest) (*sallyportapi.CreateAccountResponse, error) {
+	if alias := api.Value(in.Alias); iam.LooksLikeAccountID(alias) {
+		return nil, api.ValidationError(c.Op.Service, "The account alias %s is invalid. It must not have the form of an account ID.", alias)
+	}
 	plan, err := operation.Outside(c, "plan", func() (Plan, error) {
 		plan := Plan{Name: *in.Name, Email: *in.Email, Alias: api.Value(in.Alias), Admin: true}
 		return plan, plan.Fill(s.ident)

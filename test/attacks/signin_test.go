@@ -193,6 +193,30 @@ func TestAttack22Enumeration(t *testing.T) {
 	}
 }
 
+// TestAttack22AliasOfAnother: no account has another's id for an alias, however it is
+// written, so that an id at sign-in and in switching roles is that account's.
+func TestAttack22AliasOfAnother(t *testing.T) {
+	s := signing(t)
+	victim, _ := accountOf(s)
+	dashes := victim[:4] + "-" + victim[4:8] + "-" + victim[8:]
+	for _, alias := range []string{victim, dashes} {
+		before := s.Dump()
+		s.Root.Refused("sallyport:CreateAccount", p{"Email": "mallory@example.com", "Name": "AnyCompany", "Alias": alias}, 400, "ValidationException")
+		s.Root.Refused("iam:CreateAccountAlias", p{"AccountAlias": alias}, 400, "ValidationError")
+		if s.Dump() != before {
+			t.Errorf("%s changed the state", alias)
+		}
+	}
+	s.Root.Do("iam:AttachUserPolicy", p{"UserName": "kate", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"})
+	role(s, "deploy", trusting(iamARN+"user/kate", ""), "")
+	b := s.Browser()
+	b.SignIn("kate", alicePassword)
+	b.Get("/signin/switchrole")
+	if page := b.Post("/signin/switchrole", p{"account": account[:4] + "-" + account[4:8] + "-" + account[8:], "roleName": "deploy"}); !inside(page) {
+		t.Errorf("an id as AWS shows it: %s %d", page.Path, page.Status)
+	}
+}
+
 // TestAttack22MFASkipped: no order of requests leads to a session without the
 // second factor, nor past a password change that is due.
 func TestAttack22MFASkipped(t *testing.T) {

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"errors"
-	"strings"
 
 	"sallyport/internal/api/iamapi"
 	"sallyport/internal/iam"
@@ -20,7 +19,7 @@ var errNoAccount = errors.New("iam/reports: the stream holds no account")
 // that is taken, be it by the account itself, is an EntityAlreadyExists.
 func (h *handlers) createAlias(c *operation.Call, tx *state.Tx, in *iamapi.CreateAccountAliasRequest) (*iamapi.CreateAccountAliasResponse, error) {
 	alias := *in.AccountAlias
-	if looksLikeAccountID(alias) {
+	if iam.LooksLikeAccountID(alias) {
 		return nil, iam.ValidationError("The account alias %s is invalid. It must not have the form of an account ID.", alias)
 	}
 	account, ok := iam.Accounts.Get(tx, iam.AccountKey)
@@ -42,12 +41,6 @@ func (h *handlers) createAlias(c *operation.Call, tx *state.Tx, in *iamapi.Creat
 	changed.Alias = alias
 	iam.Accounts.Put(tx, iam.AccountKey, &changed)
 	return &iamapi.CreateAccountAliasResponse{}, nil
-}
-
-// looksLikeAccountID reports whether sign-in could take the alias for an
-// account's id, and so one account for another.
-func looksLikeAccountID(alias string) bool {
-	return len(alias) == 12 && strings.Trim(alias, "0123456789") == ""
 }
 
 func (h *handlers) deleteAlias(_ *operation.Call, tx *state.Tx, in *iamapi.DeleteAccountAliasRequest) (*iamapi.DeleteAccountAliasResponse, error) {

@@ -72,8 +72,10 @@ func TestAccountAliasForm(t *testing.T) {
 		}
 	}
 	// An alias must not pass for another account's id at sign-in.
-	f.Fails(f.Root(), "CreateAccountAlias", &iamapi.CreateAccountAliasRequest{AccountAlias: new(iamtest.OtherAccount)}, "ValidationError",
-		"The account alias "+iamtest.OtherAccount+" is invalid. It must not have the form of an account ID.")
+	for _, alias := range []string{iamtest.OtherAccount, "4444-5555-6666"} {
+		f.Fails(f.Root(), "CreateAccountAlias", &iamapi.CreateAccountAliasRequest{AccountAlias: &alias}, "ValidationError",
+			"The account alias "+alias+" is invalid. It must not have the form of an account ID.")
+	}
 	for _, alias := range []string{"a-b-c", "123", "1234567890123"} {
 		setAlias(f, f.Root(), alias)
 		iamtest.WantEqual(t, "alias", []string{alias}, aliases(f, f.Root()))

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"regexp"
 	"strings"
 	"time"
 
@@ -26,8 +25,6 @@ type somebody struct {
 	counted string
 	caller  *operation.Caller // nil when nobody has the name
 }
-
-var dashedAccount = regexp.MustCompile(`^\d{4}-\d{4}-\d{4}$`)
 
 // rootUser is the root user with an e-mail address.
 func (x *exchange) rootUser(email string) somebody {
@@ -76,10 +73,7 @@ func (x *exchange) user(account, name string) somebody {
 // accountNamed is the account with an id, which may have dashes as AWS shows it, or an
 // alias. What names none is returned folded.
 func (x *exchange) accountNamed(name string) (account string, known bool) {
-	account = strings.ToLower(strings.TrimSpace(name))
-	if dashedAccount.MatchString(account) {
-		account = strings.ReplaceAll(account, "-", "")
-	}
+	account = iam.PlainAccountID(strings.ToLower(strings.TrimSpace(name)))
 	directory, ok := x.State.View(state.Directory)
 	if !ok {
 		return account, false
