@@ -153,10 +153,13 @@ func (x *exchange) enableApp() error {
 	case err != nil:
 		return err
 	case refused == nil:
+		if err := x.devicesChanged(s); err != nil {
+			return err
+		}
 		if err := x.forgetSetUp(s); err != nil {
 			return err
 		}
-		return x.devicesChanged(s)
+		return x.redirect(devicesPath)
 	case refused.Code == "InvalidAuthenticationCode":
 		return x.appPage(http.StatusForbidden, s, b, "The codes are not this device's, or do not follow each other. Wait for a new one, enter it, and then the next.")
 	}

@@ -86,6 +86,9 @@ func TestApp(t *testing.T) {
 			codes["code1"] = codes["code1"][:3] + " " + codes["code1"][3:]
 			at(t, b.Post(apps+"/enable", codes), devices, 200, iamARN+"mfa/phone", "Authenticator app")
 			at(t, old.Get("/console/"), "/signin", 200) // the session has a new id
+			if _, kept := b.Cookies["sallyport-device"]; kept {
+				t.Error("the browser keeps the cookie of the set-up")
+			}
 			d, ok := iam.FindMFADevice(s.View(account), account, iamARN+"mfa/phone")
 			if u, _ := iam.FindUser(s.View(account), "diego"); !ok || d.Owner != iam.RootLogin && d.Owner != u.ID || (d.Owner == iam.RootLogin) != (c.owner == "root") {
 				t.Fatalf("it is %+v", d)

@@ -157,16 +157,16 @@ func (x *exchange) finishPasskey() error {
 	if refused != nil {
 		return x.devicesPage(http.StatusForbidden, s, limited(name), refused.Message)
 	}
-	return x.devicesChanged(s)
-}
-
-// devicesChanged shows the devices after a change of them, and puts the session
-// under a new id, as after every change of what its owner proves themselves with.
-func (x *exchange) devicesChanged(s *session.Session) error {
-	if err := x.replace(s, "signin:ChangeMFADevices", func(*state.Tx, *iam.ConsoleSession) error { return nil }); err != nil {
+	if err := x.devicesChanged(s); err != nil {
 		return err
 	}
 	return x.redirect(devicesPath)
+}
+
+// devicesChanged puts a session under a new id, as after every change of what its
+// owner proves themselves with.
+func (x *exchange) devicesChanged(s *session.Session) error {
+	return x.replace(s, "signin:ChangeMFADevices", func(*state.Tx, *iam.ConsoleSession) error { return nil })
 }
 
 // removeDevice takes a device from its owner. A virtual one is deleted then, as by
@@ -192,7 +192,10 @@ func (x *exchange) removeDevice() error {
 			return err
 		}
 	}
-	return x.devicesChanged(s)
+	if err := x.devicesChanged(s); err != nil {
+		return err
+	}
+	return x.redirect(devicesPath)
 }
 
 // ownName is how operations on one's own devices call who signed in: the root user
