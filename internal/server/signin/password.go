@@ -145,8 +145,12 @@ func (x *exchange) setRootPassword(c *changer, old, password string) error {
 			return nil
 		})
 	})
+	// A new password that is refused is no guess at the old one.
+	if spoken, ok := errors.AsType[*api.Error](err); err == nil || ok && spoken.Status < 500 && !errors.Is(err, credentials.ErrWrongPassword) {
+		err = errors.Join(err, attempt.GiveBack(x.http.Context()))
+	}
 	if err == nil {
-		return attempt.GiveBack(x.http.Context())
+		return nil
 	}
 	e := x.event("PasswordUpdated", c.account, c.caller, done("PasswordUpdated"))
 	e.SignIn.Response[0].Value, e.ErrorMessage = failure, "Failed to update the password"

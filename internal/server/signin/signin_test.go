@@ -185,6 +185,24 @@ func TestChangeOwnPassword(t *testing.T) {
 	}
 }
 
+// TestRootsWeakPasswords: passwords that are refused are no guesses at the one in
+// force.
+func TestRootsWeakPasswords(t *testing.T) {
+	s := start(t)
+	b := s.Browser()
+	b.SignInRoot(email, inprocess.RootPassword)
+	b.Get("/signin/password")
+	for range 7 {
+		at(t, b.Post("/signin/password", p{"old": inprocess.RootPassword, "new": "short", "confirm": "short"}), "/signin/password", 403, "Password should")
+	}
+	for range 5 {
+		at(t, b.Post("/signin/password", p{"old": "guess", "new": "Another-Horse-2", "confirm": "Another-Horse-2"}), "/signin/password", 403, "The old password is not correct.")
+	}
+	at(t, b.Post("/signin/password", p{"old": inprocess.RootPassword, "new": "Another-Horse-2", "confirm": "Another-Horse-2"}), "/signin/password", 403, "too many attempts")
+	s.Advance(6 * time.Minute)
+	at(t, b.Post("/signin/password", p{"old": inprocess.RootPassword, "new": "Another-Horse-2", "confirm": "Another-Horse-2"}), "/console/", 200)
+}
+
 func TestSessionEnds(t *testing.T) {
 	s := start(t)
 	alice(s)
