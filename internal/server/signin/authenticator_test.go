@@ -189,7 +189,7 @@ func TestAppRefused(t *testing.T) {
 	alice(s)
 	b := s.Browser()
 	b.SignIn("alice", password)
-	at(t, begin(b, "phone"), apps, 403, "not authorized to perform: iam:CreateVirtualMFADevice", "not authorized to perform: iam:ListMFADevices")
+	at(t, begin(b, "phone"), apps, 403, "not authorized to perform: iam:CreateVirtualMFADevice", "not authorized to perform: iam:ListMFADevices", "You may not see which you have.")
 	at(t, begin(b, ""), apps, 403)
 	at(t, begin(b, "<script>"), apps, 403, "virtualMFADeviceName")
 	s.Root.NewDevice("phone")

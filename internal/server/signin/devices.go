@@ -23,6 +23,7 @@ import (
 // devicesView is the page of one's MFA devices.
 type devicesView struct {
 	Devices []shownDevice
+	Refused bool   // to list them
 	Name    string // as it was typed
 	Begun   string // the app that this browser is setting up
 }
@@ -67,7 +68,7 @@ func (x *exchange) devicesPage(status int, s *session.Session, name, problem str
 			return err
 		}
 		if refused != nil {
-			problem = strings.TrimSpace(problem + " " + refused.Message)
+			problem, v.Refused = strings.TrimSpace(problem+" "+refused.Message), true
 			break
 		}
 		for _, d := range out.MFADevices {
