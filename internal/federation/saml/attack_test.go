@@ -1,10 +1,12 @@
 package saml
 
 import (
+	"errors"
 	"flag"
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -82,6 +84,35 @@ func TestAttack20Wrapping(t *testing.T) {
 	valid(t, signResponse)
 	valid(t, signAssertion)
 	attack(t, "wrapping", messageMalformed, wrapped(t))
+}
+
+// TestAttack20LongSignedInfo: what strangers put into a SignedInfo is refused by its
+// form, before it is made canonical, which is work.
+func TestAttack20LongSignedInfo(t *testing.T) {
+	document := valid(t, signResponse)
+	bulk := strings.Repeat("<ds:Object/>", 1000)
+	for name, place := range map[string]string{
+		"reference": "</ds:Reference>", "transforms": "</ds:Transforms>", "transform": "</ds:Transform>",
+		"information": "</ds:SignedInfo>", "method": "</ds:SignatureMethod>", "digest": "</ds:DigestMethod>",
+	} {
+		long := replaced(t, open(document), place, bulk+place)
+		_, err := Verify(encode(long), metadataOf(t, "idp"), testTime, testRules())
+		refusal, ok := errors.AsType[*Error](err)
+		if !ok || refusal.Message != messageSignature || strings.Contains(refusal.Cause.Error(), "none of the provider's keys") {
+			t.Errorf("%s: %v, %v", name, err, errors.Unwrap(err))
+		}
+	}
+	prefixes := replaced(t, open(document), "</ds:Transform></ds:Transforms>",
+		`<ec:InclusiveNamespaces xmlns:ec="`+nsExclusive+`" PrefixList="xs">`+bulk+"</ec:InclusiveNamespaces></ds:Transform></ds:Transforms>")
+	_, err := Verify(encode(prefixes), metadataOf(t, "idp"), testTime, testRules())
+	if cause := errors.Unwrap(err); cause == nil || !strings.Contains(cause.Error(), "canonical form") {
+		t.Errorf("prefixes: %v, %v", err, cause)
+	}
+}
+
+// open writes the empty elements of a signature with a tag at their end.
+func open(document string) string {
+	return regexp.MustCompile(`<ds:(\w+)([^<>]*)/>`).ReplaceAllString(document, "<ds:$1$2></ds:$1>")
 }
 
 func TestAttack20TwoAssertions(t *testing.T) {

@@ -65,6 +65,10 @@ func enveloped(el, signature *etree.Element, keys []crypto.PublicKey) (*etree.El
 	if err != nil {
 		return nil, err
 	}
+	// A stranger's is small, or none, before it is made canonical, which is work.
+	if _, err := referenceOf(info); err != nil {
+		return nil, err
+	}
 	canonical, err := canonicalInfo(info)
 	if err != nil {
 		return nil, err
@@ -178,7 +182,7 @@ func canonicalizerOf(el *etree.Element) (dsig.Canonicalizer, error) {
 		if len(children) == 0 {
 			return dsig.MakeC14N10ExclusiveCanonicalizerWithPrefixList(""), nil
 		}
-		if len(children) > 1 || !is(children[0], nsExclusive, "InclusiveNamespaces") {
+		if len(children) > 1 || !is(children[0], nsExclusive, "InclusiveNamespaces") || len(children[0].ChildElements()) > 0 {
 			break
 		}
 		prefixes, _ := attribute(children[0], "PrefixList")
