@@ -121,7 +121,7 @@ func TestAttack22Headers(t *testing.T) {
 	for _, c := range []struct {
 		b    *inprocess.Browser
 		path string
-	}{{s.Browser(), "/signin"}, {s.Browser(), "/signin/root"}, {b, "/signin/session"}, {b, "/signin/switchrole"}, {b, "/signin/password"}, {s.Browser(), "/signin/none"}, {s.Browser(), "/federation"}, {s.Browser(), "/console/none"}} {
+	}{{s.Browser(), "/signin"}, {s.Browser(), "/signin/root"}, {b, "/signin/session"}, {b, "/signin/switchrole"}, {b, "/signin/password"}, {b, "/signin/devices"}, {s.Browser(), "/signin/none"}, {s.Browser(), "/federation"}, {s.Browser(), "/console/none"}} {
 		page := c.b.Get(c.path)
 		csp := page.Header.Get("Content-Security-Policy")
 		for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'", "style-src 'self'"} {
