@@ -159,14 +159,30 @@ func (c *requestContext) tagKeys() (condition.Values, bool) {
 }
 
 // tagged finds a tag by its key in lower case: in condition keys the tag's key
-// is not case-sensitive.
+// is not case-sensitive. Tags that differ in case alone are one condition key
+// with several values, so that an Allow needs all of them to match
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html).
 func tagged(tags []operation.Tag, lowerKey string) (condition.Values, bool) {
+	var first *operation.Tag
+	var all []string
 	for i := range tags {
-		if strings.ToLower(tags[i].Key) == lowerKey {
-			return condition.One(tags[i].Value), true
+		switch {
+		case strings.ToLower(tags[i].Key) != lowerKey:
+		case first == nil:
+			first = &tags[i]
+		case all == nil:
+			all = []string{first.Value, tags[i].Value}
+		default:
+			all = append(all, tags[i].Value)
 		}
 	}
-	return condition.Values{}, false
+	switch {
+	case first == nil:
+		return condition.Values{}, false
+	case all == nil:
+		return condition.One(first.Value), true
+	}
+	return condition.Many(all...), true
 }
 
 // service is the prefix of an action's name.

@@ -94,8 +94,8 @@ func TestCreateSAMLProviderRefusals(t *testing.T) {
 	refused(func(in *iamapi.CreateSAMLProviderRequest) { in.AssertionEncryptionMode = new("Required") },
 		"ValidationError", "Unable to set assertion encryption mode to Required because no private key is provided.")
 	refused(func(in *iamapi.CreateSAMLProviderRequest) { in.Name = new("CORP") }, "EntityAlreadyExists", "Provider with name CORP already exists.")
-	refused(func(in *iamapi.CreateSAMLProviderRequest) { in.Tags = []iamapi.Tag{tag("a", ""), tag("A", "")} },
-		"InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+	refused(func(in *iamapi.CreateSAMLProviderRequest) { in.Tags = []iamapi.Tag{tag("a", ""), tag("a", "1")} },
+		"InvalidInput", "Duplicate tag keys found.")
 	f.Env.Limits[iam.SAMLProvidersPerAccount] = 1
 	refused(func(*iamapi.CreateSAMLProviderRequest) {}, "LimitExceeded", "Cannot exceed quota for SAMLProvidersPerAccount: 1")
 }
