@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"sallyport/arn"
 	"sallyport/internal/operation"
 	"sallyport/policy/condition"
 )
@@ -32,7 +33,7 @@ func (c *requestContext) Lookup(key string) (condition.Values, bool) {
 		return v, true
 	}
 	if prefix != "aws" {
-		if tag, ok := strings.CutPrefix(rest, "resourcetag/"); ok && prefix == service(c.check.Action) {
+		if tag, ok := strings.CutPrefix(rest, "resourcetag/"); ok && prefix == resourceService(c.check.Resource) {
 			return tagged(c.check.ResourceTags, tag)
 		}
 		return condition.Values{}, false
@@ -185,8 +186,13 @@ func tagged(tags []operation.Tag, lowerKey string) (condition.Values, bool) {
 	return condition.Many(all...), true
 }
 
-// service is the prefix of an action's name.
-func service(action string) string {
-	prefix, _, _ := strings.Cut(action, ":")
-	return prefix
+// resourceService is the service that a resource is of, which has its own
+// spelling of aws:ResourceTag: iam:ResourceTag for a role, be the action one of
+// IAM's or sts:AssumeRole.
+func resourceService(resource string) string {
+	a, err := arn.Parse(resource)
+	if err != nil {
+		return ""
+	}
+	return a.Service
 }
