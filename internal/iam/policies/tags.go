@@ -58,9 +58,6 @@ func (p *policies) listPolicyTags(c *operation.Call, r state.Reader, in *iamapi.
 // findTaggable returns a customer managed policy; AWS managed policies have no
 // tags, not even to be listed.
 func findTaggable(c *operation.Call, r state.Reader, arn string) (*iam.Policy, error) {
-	if _, _, err := splitARN(arn); err != nil {
-		return nil, err
-	}
 	if _, ok := managed.Lookup(arn); ok {
 		return nil, iamapi.InvalidInputException("Tags not supported for policies in this domain")
 	}

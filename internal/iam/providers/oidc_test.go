@@ -197,7 +197,6 @@ func TestMissingOpenIDConnectProvider(t *testing.T) {
 	for _, arn := range []string{
 		f.ARN("oidc-provider/idp.example.com"), f.ARN("oidc-provider/idp.example.com/path/"), f.ARN("oidc-provider/IDP.example.com/path"),
 		f.ARN("oidc-provider/https://idp.example.com/path"), "arn:aws:iam::" + iamtest.OtherAccount + ":oidc-provider/idp.example.com/path",
-		"idp.example.com/path", issuer + "/path", f.ARN("saml-provider/idp.example.com/path"),
 	} {
 		f.Fails(f.Root(), "GetOpenIDConnectProvider", &iamapi.GetOpenIDConnectProviderRequest{OpenIDConnectProviderArn: &arn},
 			"NoSuchEntity", "OpenIDConnect Provider not found for arn "+arn)

@@ -253,8 +253,8 @@ func TestMissingSAMLProvider(t *testing.T) {
 	f := fixture(t)
 	createSAML(f, &iamapi.CreateSAMLProviderRequest{Name: new("corporate-identities")})
 	for _, arn := range []string{
-		f.ARN("saml-provider/other"), f.ARN("saml-provider/Corporate-Identities"), "corporate-identities", f.ARN("saml-provider/x/corporate-identities"),
-		"arn:aws:iam::" + iamtest.OtherAccount + ":saml-provider/corporate-identities", f.ARN("oidc-provider/corporate-identities"),
+		f.ARN("saml-provider/other"), f.ARN("saml-provider/Corporate-Identities"), f.ARN("saml-provider/x/corporate-identities"),
+		"arn:aws:iam::" + iamtest.OtherAccount + ":saml-provider/corporate-identities",
 	} {
 		message := "Manifest not found for arn " + arn
 		f.Fails(f.Root(), "GetSAMLProvider", &iamapi.GetSAMLProviderRequest{SAMLProviderArn: &arn}, "NoSuchEntity", message)
