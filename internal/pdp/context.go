@@ -33,7 +33,7 @@ func (c *requestContext) Lookup(key string) (condition.Values, bool) {
 		return v, true
 	}
 	if prefix != "aws" {
-		if tag, ok := strings.CutPrefix(rest, "resourcetag/"); ok && prefix == resourceService(c.check.Resource) {
+		if tag, ok := strings.CutPrefix(rest, "resourcetag/"); ok && prefix == "iam" && isIdentity(c.check.Resource) {
 			return tagged(c.check.ResourceTags, tag)
 		}
 		return condition.Values{}, false
@@ -186,13 +186,11 @@ func tagged(tags []operation.Tag, lowerKey string) (condition.Values, bool) {
 	return condition.Many(all...), true
 }
 
-// resourceService is the service that a resource is of, which has its own
-// spelling of aws:ResourceTag: iam:ResourceTag for a role, be the action one of
-// IAM's or sts:AssumeRole.
-func resourceService(resource string) string {
+// isIdentity reports whether the resource is a user or a role, whose tags are
+// iam:ResourceTag too, in whatever service's action: sts:AssumeRole is one. The
+// tags of what else IAM has are aws:ResourceTag alone
+// (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html#awsidentityandaccessmanagementiam-resources-for-iam-policies).
+func isIdentity(resource string) bool {
 	a, err := arn.Parse(resource)
-	if err != nil {
-		return ""
-	}
-	return a.Service
+	return err == nil && a.Service == "iam" && (strings.HasPrefix(a.Resource, "user/") || strings.HasPrefix(a.Resource, "role/"))
 }

@@ -2,6 +2,7 @@ package behaviour
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 
 	"sallyport/test/inprocess"
@@ -78,12 +79,18 @@ func TestTagKeysInTheirCase(t *testing.T) {
 			only := func(condition string) string {
 				return `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["` + list + `","iam:Tag` + k.kind + `"],"Resource":"*","Condition":` + condition + `}}`
 			}
-			rewrite(only(`{"StringEquals":{"iam:ResourceTag/CostCenter":"5678"}}`))
+			rewrite(only(`{"StringEquals":{"aws:ResourceTag/CostCenter":"5678"}}`))
 			if k.caseSensitive { // one of two values does not match
 				caller.Denied(list, named, list)
-				rewrite(only(`{"StringEquals":{"iam:ResourceTag/CostCenter":["5678","1234"]}}`))
+				rewrite(only(`{"StringEquals":{"aws:ResourceTag/CostCenter":["5678","1234"]}}`))
 			}
 			caller.Do(list, named)
+
+			// Only identities have iam:ResourceTag beside aws:ResourceTag.
+			rewrite(only(`{"Null":{"iam:ResourceTag/costcenter":"` + strconv.FormatBool(k.caseSensitive) + `"}}`))
+			caller.Do(list, named)
+			rewrite(only(`{"Null":{"iam:ResourceTag/costcenter":"` + strconv.FormatBool(!k.caseSensitive) + `"}}`))
+			caller.Denied(list, named, list)
 
 			rewrite(only(`{"StringEquals":{"aws:RequestTag/TEAM":"blue"},"ForAllValues:StringEquals":{"aws:TagKeys":"Team"}}`))
 			caller.Do("iam:Tag"+k.kind, one("Team", "blue"))
