@@ -104,6 +104,42 @@ func TestMalformedARNs(t *testing.T) {
 	if asked != 31 {
 		t.Errorf("%d operations were asked", asked)
 	}
+	for _, kind := range []string{"User", "Role"} {
+		for _, arn := range []string{"arn:aws:iam::" + inprocess.Account + ":user/alice", "https://policies.example.com", ownPolicy + "p "} {
+			s.Admin.Refused("iam:Put"+kind+"PermissionsBoundary", p{kind + "Name": map[string]string{"User": "alice", "Role": "r"}[kind], "PermissionsBoundary": arn},
+				http.StatusBadRequest, "InvalidInput").WantMessage("ARN " + arn + " is not valid.")
+		}
+	}
+	for _, name := range []string{"SimulatePrincipalPolicy", "GetContextKeysForPrincipalPolicy"} {
+		for _, arn := range []string{ownPolicy + "p", "arn:aws:iam::" + inprocess.Account + ":root", "arn:aws:s3:::bucket-of-somebody"} {
+			in := p{"PolicySourceArn": arn}
+			if name == "SimulatePrincipalPolicy" {
+				in["ActionNames.member.1"] = "s3:GetObject"
+			}
+			s.Admin.Refused("iam:"+name, in, http.StatusBadRequest, "InvalidInput").
+				WantMessage("Invalid Entity Arn: " + arn + " does not clearly define entity type and name.")
+		}
+	}
+}
+
+// TestPoliciesAndRolesOfServices: what AWS makes for a service-linked role is
+// nobody's boundary, and such a role is in no instance profile.
+func TestPoliciesAndRolesOfServices(t *testing.T) {
+	const policy, linked = "arn:aws:iam::aws:policy/aws-service-role/AmazonECSServiceRolePolicy", "AWSServiceRoleForECS"
+	s := inprocess.New(t)
+	entities(&run{T: t, Server: s})
+	s.Admin.Do("iam:CreateServiceLinkedRole", p{"AWSServiceName": "ecs.amazonaws.com"})
+	s.Admin.Do("iam:CreateInstanceProfile", p{"InstanceProfileName": "ip"})
+	for operation, in := range map[string]p{
+		"PutUserPermissionsBoundary": {"UserName": "alice"}, "PutRolePermissionsBoundary": {"RoleName": "r"}, "CreateUser": {"UserName": "u"},
+		"CreateRole": {"RoleName": "new", "AssumeRolePolicyDocument": ec2Trust},
+	} {
+		s.Admin.Refused("iam:"+operation, with(in, "PermissionsBoundary", policy), http.StatusBadRequest, "PolicyNotAttachable")
+	}
+	for _, operation := range []string{"AddRoleToInstanceProfile", "RemoveRoleFromInstanceProfile"} {
+		s.Admin.Refused("iam:"+operation, p{"InstanceProfileName": "ip", "RoleName": linked}, http.StatusBadRequest, "UnmodifiableEntity").
+			WantMessage("Cannot perform the operation on the protected role '" + linked + "' - this role is only modifiable by AWS")
+	}
 }
 
 // sample adds the parameters of a member.

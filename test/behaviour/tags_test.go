@@ -58,6 +58,8 @@ func TestTagKeysInTheirCase(t *testing.T) {
 			} else {
 				s.Admin.Refused("iam:Tag"+k.kind, both, 400, "InvalidInput")
 			}
+			s.Admin.Refused("iam:Tag"+k.kind, with(one("a", "1"), "Tags.member.2.Key", "a", "Tags.member.2.Value", "2"), 400, "InvalidInput")
+			s.Admin.Refused("iam:Tag"+k.kind, one("aws:a", "1"), 400, "InvalidInput")
 			s.Admin.Do("iam:Tag"+k.kind, one("Costcenter", "1234"))
 			s.Admin.Do("iam:Tag"+k.kind, one("costcenter", "5678"))
 			if k.caseSensitive {
