@@ -170,14 +170,14 @@ func SessionCaller(view *state.View, t *sts.Token) (*operation.Caller, error) {
 			}
 		}
 		c = iam.FederatedCaller(t.Account, user, t.Name)
-		c.Tags = iam.MergeTags(c.Tags, t.Tags)
+		c.Tags = iam.CaseInsensitiveTags.Merge(c.Tags, t.Tags)
 	case policy.RoleSession:
 		role, ok := iam.Roles.Get(view, t.EntityID)
 		if !ok {
 			return nil, errInvalidToken
 		}
 		c = iam.RoleCaller(t.Account, role, t.Name)
-		c.Tags = iam.MergeTags(role.Tags, t.Tags)
+		c.Tags = iam.CaseInsensitiveTags.Merge(role.Tags, t.Tags)
 	default:
 		return nil, errInvalidToken
 	}

@@ -4,6 +4,9 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"sallyport/arn"
+	"sallyport/internal/api/iamapi"
 )
 
 // AWSAccount is the account field of ARNs of AWS managed policies.
@@ -98,4 +101,21 @@ func SplitPolicyARN(policyARN string) (account, path, name string, ok bool) {
 	}
 	slash := strings.LastIndexByte(resource, '/')
 	return account, "/" + resource[:slash+1], resource[slash+1:], resource[slash+1:] != ""
+}
+
+// CheckARN returns AWS's InvalidInput for text that is not the ARN of an entity of
+// the kind, such as "policy", in any account or AWS's. It is asked before
+// permissions are: what is asked about is then of the action's resource type.
+func CheckARN(kind, text string) error {
+	a, err := arn.Parse(text)
+	if err != nil || a.Partition != "aws" || a.Service != "iam" || a.Region != "" || !isOwner(a.Account) ||
+		len(a.Resource) < len(kind)+len("/x") || !strings.HasPrefix(a.Resource, kind+"/") || strings.TrimSpace(text) != text {
+		return iamapi.InvalidInputException("ARN %s is not valid.", text)
+	}
+	return nil
+}
+
+// isOwner reports whether text is the account field of some ARN of IAM.
+func isOwner(text string) bool {
+	return text == AWSAccount || len(text) == 12 && strings.Trim(text, "0123456789") == ""
 }

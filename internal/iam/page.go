@@ -24,7 +24,7 @@ type Page struct {
 }
 
 // NewPage starts a page at the marker of an earlier reply, or at the
-// beginning. A marker that no reply gave is a ValidationError.
+// beginning. A marker of a form that no reply has is a ValidationError.
 func NewPage(marker *string, maxItems *int64) (*Page, error) {
 	p := &Page{limit: DefaultPage}
 	if maxItems != nil {

@@ -8,17 +8,30 @@ import (
 	"sallyport/internal/operation"
 )
 
-// Tags are kept sorted by key, without regard to case. Keys keep the case they
-// were given in but are compared without it: tagging with "department" replaces
-// the tag "Department"
-// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html).
+// CaseSensitivity says which tag keys are one and the same. Keys keep the case
+// that they were given in, and tags are sorted by key, without regard to case
+// first
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#case-sensitivity).
+type CaseSensitivity struct {
+	form      func(key string) string // in which keys are compared
+	duplicate string                  // the answer to one key given twice
+}
+
+var (
+	// CaseInsensitiveTags are those of users and roles: tagging with "department"
+	// replaces the tag "Department". Session tags are too.
+	CaseInsensitiveTags = CaseSensitivity{FoldTagKey, "Duplicate tag keys found. Please note that Tag keys are case insensitive."}
+	// CaseSensitiveTags are those of everything else: "Costcenter" and
+	// "costcenter" are two tags.
+	CaseSensitiveTags = CaseSensitivity{func(key string) string { return key }, "Duplicate tag keys found."}
+)
 
 // reservedTagPrefix begins the keys and values that only AWS may set.
 const reservedTagPrefix = "aws:"
 
 // RequestTags converts the tags a request passes as they are, in their order
 // and unchecked: what an authorization is asked about. Tags that are going to
-// be stored come from NewTags.
+// be stored come from New.
 func RequestTags(in []iamapi.Tag) []operation.Tag {
 	if len(in) == 0 {
 		return nil
@@ -35,16 +48,16 @@ func RequestTags(in []iamapi.Tag) []operation.Tag {
 	return tags
 }
 
-// NewTags checks and sorts the tags a request passes. Two keys that differ at
-// most in case, and keys or values with the reserved prefix "aws:", are
-// InvalidInput. Lengths, characters and the number of tags in one request are
-// constraints of the model, checked before.
-func NewTags(in []iamapi.Tag) ([]operation.Tag, error) {
+// New checks and sorts the tags a request passes. A key given twice, and keys or
+// values with the reserved prefix "aws:", are InvalidInput. Lengths, characters
+// and the number of tags in one request are constraints of the model, checked
+// before.
+func (s CaseSensitivity) New(in []iamapi.Tag) ([]operation.Tag, error) {
 	tags := RequestTags(in)
 	sortTags(tags)
 	for i, t := range tags {
-		if i > 0 && FoldTagKey(tags[i-1].Key) == FoldTagKey(t.Key) {
-			return nil, iamapi.InvalidInputException("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+		if i > 0 && s.form(tags[i-1].Key) == s.form(t.Key) {
+			return nil, iamapi.InvalidInputException("%s", s.duplicate)
 		}
 		if ReservedTag(t.Key) || ReservedTag(t.Value) {
 			return nil, iamapi.InvalidInputException("Tag keys and values must not begin with the reserved prefix %s", reservedTagPrefix)
@@ -53,34 +66,28 @@ func NewTags(in []iamapi.Tag) ([]operation.Tag, error) {
 	return tags, nil
 }
 
-// MergeTags returns old with the tags of added in place of those with the same
-// key. Both come from NewTags; old is not changed.
-func MergeTags(old, added []operation.Tag) []operation.Tag {
-	replaced := make(map[string]bool, len(added))
-	for _, t := range added {
-		replaced[FoldTagKey(t.Key)] = true
+// Merge returns old with the tags of added in place of those with the same key.
+// Both come from New; old is not changed.
+func (s CaseSensitivity) Merge(old, added []operation.Tag) []operation.Tag {
+	replaced := make([]string, len(added))
+	for i, t := range added {
+		replaced[i] = t.Key
 	}
-	merged := make([]operation.Tag, 0, len(old)+len(added))
-	for _, t := range old {
-		if !replaced[FoldTagKey(t.Key)] {
-			merged = append(merged, t)
-		}
-	}
-	merged = append(merged, added...)
+	merged := append(s.Without(old, replaced), added...)
 	sortTags(merged)
 	return merged
 }
 
-// WithoutTags returns tags without those whose key is among keys; keys that no
-// tag has are ignored (row iam-087). tags is not changed.
-func WithoutTags(tags []operation.Tag, keys []string) []operation.Tag {
+// Without returns tags without those whose key is among keys; keys that no tag
+// has are ignored (row iam-087). tags is not changed.
+func (s CaseSensitivity) Without(tags []operation.Tag, keys []string) []operation.Tag {
 	gone := make(map[string]bool, len(keys))
 	for _, k := range keys {
-		gone[FoldTagKey(k)] = true
+		gone[s.form(k)] = true
 	}
 	var kept []operation.Tag
 	for _, t := range tags {
-		if !gone[FoldTagKey(t.Key)] {
+		if !gone[s.form(t.Key)] {
 			kept = append(kept, t)
 		}
 	}
@@ -102,7 +109,7 @@ func APITags(tags []operation.Tag) []iamapi.Tag {
 // PageTags returns one page of stored tags for the List…Tags operations, whose
 // list is empty, not absent, when there are none.
 func PageTags(tags []operation.Tag, marker *string, maxItems *int64) (page []iamapi.Tag, truncated *bool, next *string, err error) {
-	items, truncated, next, err := PageOf(marker, maxItems, tags, func(t operation.Tag) string { return FoldTagKey(t.Key) })
+	items, truncated, next, err := PageOf(marker, maxItems, tags, tagOrder)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -111,10 +118,13 @@ func PageTags(tags []operation.Tag, marker *string, maxItems *int64) (page []iam
 }
 
 func sortTags(tags []operation.Tag) {
-	sort.SliceStable(tags, func(i, j int) bool { return FoldTagKey(tags[i].Key) < FoldTagKey(tags[j].Key) })
+	sort.SliceStable(tags, func(i, j int) bool { return tagOrder(tags[i]) < tagOrder(tags[j]) })
 }
 
-// FoldTagKey is the form tag keys are compared in. Keys may hold any letter,
+// tagOrder sorts tags, and no two of an entity alike.
+func tagOrder(t operation.Tag) string { return FoldTagKey(t.Key) + "\x00" + t.Key }
+
+// FoldTagKey is the form of a tag key whose case does not count. Keys may hold any letter,
 // so that folding must take letters with several lower-case forms to one:
 // upper-casing first sends 'ſ' to 'S' and 'ı' to 'I'.
 func FoldTagKey(key string) string { return strings.ToLower(strings.ToUpper(key)) }

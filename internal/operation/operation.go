@@ -53,7 +53,7 @@ type Check struct {
 	RequestTags []Tag
 	TagKeys     []string
 	// ResourceTags are the tags of the resource as it stands
-	// (aws:ResourceTag/… and the service's own spelling of it).
+	// (aws:ResourceTag/…, and iam:ResourceTag/… of users and roles).
 	ResourceTags []Tag
 	// Trust is the resource's own policy, when it has one that counts.
 	Trust *ResourcePolicy

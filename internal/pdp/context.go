@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"sallyport/arn"
 	"sallyport/internal/operation"
 	"sallyport/policy/condition"
 )
@@ -32,7 +33,7 @@ func (c *requestContext) Lookup(key string) (condition.Values, bool) {
 		return v, true
 	}
 	if prefix != "aws" {
-		if tag, ok := strings.CutPrefix(rest, "resourcetag/"); ok && prefix == service(c.check.Action) {
+		if tag, ok := strings.CutPrefix(rest, "resourcetag/"); ok && prefix == "iam" && isIdentity(c.check.Resource) {
 			return tagged(c.check.ResourceTags, tag)
 		}
 		return condition.Values{}, false
@@ -159,18 +160,37 @@ func (c *requestContext) tagKeys() (condition.Values, bool) {
 }
 
 // tagged finds a tag by its key in lower case: in condition keys the tag's key
-// is not case-sensitive.
+// is not case-sensitive. Tags that differ in case alone are one condition key
+// with several values, so that an Allow needs all of them to match
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html).
 func tagged(tags []operation.Tag, lowerKey string) (condition.Values, bool) {
+	var first *operation.Tag
+	var all []string
 	for i := range tags {
-		if strings.ToLower(tags[i].Key) == lowerKey {
-			return condition.One(tags[i].Value), true
+		switch {
+		case strings.ToLower(tags[i].Key) != lowerKey:
+		case first == nil:
+			first = &tags[i]
+		case all == nil:
+			all = []string{first.Value, tags[i].Value}
+		default:
+			all = append(all, tags[i].Value)
 		}
 	}
-	return condition.Values{}, false
+	switch {
+	case first == nil:
+		return condition.Values{}, false
+	case all == nil:
+		return condition.One(first.Value), true
+	}
+	return condition.Many(all...), true
 }
 
-// service is the prefix of an action's name.
-func service(action string) string {
-	prefix, _, _ := strings.Cut(action, ":")
-	return prefix
+// isIdentity reports whether the resource is a user or a role, whose tags are
+// iam:ResourceTag too, in whatever service's action: sts:AssumeRole is one. The
+// tags of what else IAM has are aws:ResourceTag alone
+// (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html#awsidentityandaccessmanagementiam-resources-for-iam-policies).
+func isIdentity(resource string) bool {
+	a, err := arn.Parse(resource)
+	return err == nil && a.Service == "iam" && (strings.HasPrefix(a.Resource, "user/") || strings.HasPrefix(a.Resource, "role/"))
 }

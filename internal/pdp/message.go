@@ -207,7 +207,7 @@ func (c *requestContext) all() []keyValues {
 		tags   []operation.Tag
 	}{
 		{"aws:PrincipalTag/", c.call.Caller.Tags}, {"aws:RequestTag/", c.check.RequestTags}, {"aws:ResourceTag/", c.check.ResourceTags},
-		{service(c.check.Action) + ":ResourceTag/", c.check.ResourceTags},
+		{"iam:ResourceTag/", c.check.ResourceTags},
 	} {
 		for _, tag := range tags.tags {
 			names = append(names, tags.prefix+tag.Key)

@@ -38,12 +38,11 @@ func authorizeSimulatePrincipal(c *operation.Call, r state.Reader, in *iamapi.Si
 // onSource asks for an action on the user, group or role whose policies are looked
 // at, whether or not it exists.
 func onSource(c *operation.Call, r state.Reader, action, sourceARN string) ([]operation.Check, error) {
-	check := operation.Check{Action: action, Resource: sourceARN}
-	a, err := arn.Parse(sourceARN)
+	a, _, _, err := splitSource(sourceARN)
 	if err != nil {
-		return nil, iam.ValidationError("Invalid ARN: %s", sourceARN)
+		return nil, err
 	}
-	check.Account = a.Account
+	check := operation.Check{Action: action, Resource: sourceARN, Account: a.Account}
 	if s, err := findSource(c, r, sourceARN); err == nil {
 		check.ResourceTags = s.tags
 	}
@@ -60,17 +59,24 @@ type source struct {
 	caller   *operation.Caller // nil for a group
 }
 
+// splitSource takes the ARN of a user, group or role apart.
+func splitSource(sourceARN string) (a arn.ARN, kind, name string, err error) {
+	if a, err = arn.Parse(sourceARN); err != nil {
+		return a, "", "", iam.ValidationError("Invalid ARN: %s", sourceARN)
+	}
+	kind, path, _ := strings.Cut(a.Resource, "/")
+	if a.Service != "iam" || kind != "user" && kind != "group" && kind != "role" {
+		return a, "", "", iamapi.InvalidInputException("Invalid Entity Arn: %s does not clearly define entity type and name.", sourceARN)
+	}
+	return a, kind, path[strings.LastIndexByte(path, '/')+1:], nil
+}
+
 // findSource finds the entity that an ARN names in the caller's account.
 func findSource(c *operation.Call, r state.Reader, sourceARN string) (*source, error) {
 	account := c.Caller.Account()
-	a, err := arn.Parse(sourceARN)
+	_, kind, name, err := splitSource(sourceARN)
 	if err != nil {
-		return nil, iam.ValidationError("Invalid ARN: %s", sourceARN)
-	}
-	kind, path, _ := strings.Cut(a.Resource, "/")
-	name := path[strings.LastIndexByte(path, '/')+1:]
-	if a.Service != "iam" || kind != "user" && kind != "group" && kind != "role" {
-		return nil, iamapi.InvalidInputException("Invalid Entity Arn: %s does not clearly define entity type and name.", sourceARN)
+		return nil, err
 	}
 	var s *source
 	var entity string

@@ -274,6 +274,23 @@ func TestTagSession(t *testing.T) {
 
 // TestAttack21ExternalId: a role that asks for an external id is not assumed
 // with none, an empty or another one.
+// Both spellings of a role's tags grant and deny sts:AssumeRole
+// (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html).
+func TestAttack15ResourceTagOfRole(t *testing.T) {
+	s := deploying(t)
+	s.Admin.Do("iam:TagRole", p{"RoleName": "deploy", "Tags.member.1.Key": "Team", "Tags.member.1.Value": "red"})
+	statement := func(effect, key, value string) string {
+		return `{"Effect":"` + effect + `","Action":"sts:AssumeRole","Resource":"*","Condition":{"StringEquals":{"` + key + `":"` + value + `"}}}`
+	}
+	for i, key := range []string{"iam:ResourceTag/team", "aws:ResourceTag/team"} {
+		document := func(statements string) string { return `{"Version":"2012-10-17","Statement":[` + statements + `]}` }
+		user(s, fmt.Sprint("granted", i), document(statement("Allow", key, "red"))).Do("sts:AssumeRole", assume)
+		user(s, fmt.Sprint("other", i), document(statement("Allow", key, "blue"))).Denied("sts:AssumeRole", assume, "sts:AssumeRole")
+		user(s, fmt.Sprint("denied", i), document(`{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"},`+statement("Deny", key, "red"))).
+			Denied("sts:AssumeRole", assume, "sts:AssumeRole")
+	}
+}
+
 func TestAttack21ExternalId(t *testing.T) {
 	s := deploying(t)
 	other := s.Admin.Do("sallyport:CreateAccount", p{"Email": "other@example.com", "Name": "AnyCompany"})

@@ -15,6 +15,45 @@ import (
 	"sallyport/test/inprocess"
 )
 
+const rolesClaim = "https://aws.amazon.com/roles"
+
+// TestAttack19TokenForAnotherRole: a token whose issuer names roles opens no other,
+// be their trust policies what they may; and a role can demand to be named
+// (sts:RoleAuthorizedByIdp).
+func TestAttack19TokenForAnotherRole(t *testing.T) {
+	w := newWeb(t)
+	w.Admin.Do("iam:CreateRole", p{"RoleName": "other", "AssumeRolePolicyDocument": inprocess.TrustingWeb("")})
+	other := p{"RoleArn": "arn:aws:iam::" + account + ":role/other"}
+	const refused = "The token has an invalid claim: " + rolesClaim + " does not have the role"
+	for _, named := range []any{inprocess.WebRole, []string{inprocess.WebRole}, []string{"arn:aws:iam::" + account + ":role/third", inprocess.WebRole}} {
+		claims := w.good().With(rolesClaim, named)
+		w.do(claims, nil)
+		w.refused(w.WebIdentity(w.issuer.Sign(claims), other), 400, "InvalidIdentityToken", refused)
+	}
+	ran := 0
+	for _, named := range []any{
+		"arn:aws:iam::" + account + ":role/*", "*", "web", "", []string{}, []any{inprocess.WebRole, 7}, map[string]string{"role": inprocess.WebRole}, 7, true,
+		strings.ToUpper(inprocess.WebRole), inprocess.WebRole + " ", inprocess.WebRole + "," + inprocess.WebRole, strings.Replace(inprocess.WebRole, account, "444455556666", 1),
+	} {
+		w.refused(w.WebIdentity(w.issuer.Sign(w.good().With(rolesClaim, named)), nil), 400, "InvalidIdentityToken", refused)
+		ran++
+	}
+	if ran != 13 {
+		t.Errorf("%d claims were tried", ran)
+	}
+
+	w.trust(`"Bool":{"sts:RoleAuthorizedByIdp":"true"}`)
+	w.denies(w.good(), nil)
+	w.denies(w.good().With("sts:RoleAuthorizedByIdp", true), nil)
+	session := w.Client(w.do(w.good().With(rolesClaim, inprocess.WebRole, tagsClaim, map[string]any{"principal_tags": map[string]any{"team": []string{"red"}}}), nil).Credentials())
+	w.trust(`"Bool":{"sts:RoleAuthorizedByIdp":"false"}`)
+	w.do(w.good(), nil)
+	w.denies(w.good().With(rolesClaim, inprocess.WebRole), nil)
+	w.Admin.Do("iam:PutRolePolicy", p{"RoleName": "web", "PolicyName": "all",
+		"PolicyDocument": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:ListUsers","Resource":"*","Condition":{"Null":{"sts:RoleAuthorizedByIdp":"true"}}}]}`})
+	session.Do("iam:ListUsers", nil)
+}
+
 // federatedAt is a server with a provider of that URL, whose host leads to the
 // issuer.
 func federatedAt(t *testing.T, url, host string) (*inprocess.Server, *oidctest.Issuer) {

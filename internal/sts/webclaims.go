@@ -26,6 +26,7 @@ const (
 	flatTagClaim    = tagsClaim + "/principal_tags/"
 	flatKeysClaim   = tagsClaim + "/transitive_tag_keys"
 	sourceIDClaim   = "https://aws.amazon.com/source_identity"
+	rolesClaim      = "https://aws.amazon.com/roles"
 	numberOfGoogle  = "google/organization_number"
 	maxClaimStrings = 64
 )
@@ -198,6 +199,23 @@ func sourceClaim(a *operation.Assertion, claims map[string]jsontext.Value) error
 	}
 	a.SourceIdentity = values[0]
 	return nil
+}
+
+// errOtherRole says that the issuer made the token for other roles.
+const errOtherRole = errClaim(rolesClaim + " does not have the role")
+
+// authorizedRole reports whether the issuer authorized the role by name. A token
+// that names roles, by ARN, is for no other; one that names none is for whatever
+// role trusts its issuer.
+func authorizedRole(claims map[string]jsontext.Value, role string) (bool, error) {
+	raw, ok := claims[rolesClaim]
+	if !ok {
+		return false, nil
+	}
+	if roles, ok := textOrTexts(raw); !ok || !slices.Contains(roles, role) {
+		return false, errOtherRole
+	}
+	return true, nil
 }
 
 func textOrTexts(raw jsontext.Value) ([]string, bool) {

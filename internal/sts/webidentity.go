@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"sallyport/internal/api"
@@ -14,6 +15,7 @@ import (
 	"sallyport/internal/operation"
 	"sallyport/internal/state"
 	"sallyport/policy"
+	"sallyport/policy/condition"
 )
 
 // WebIdentities verifies the tokens of OpenID Connect issuers; *oidc.Verifier does.
@@ -76,6 +78,11 @@ func (s *Service) identifyWebIdentity(c *operation.Call, in *stsapi.AssumeRoleWi
 	if err != nil {
 		return nil, account, err
 	}
+	authorized, err := authorizedRole(token.Claims, *in.RoleArn)
+	if err != nil {
+		return nil, account, stsapi.InvalidIdentityTokenException("%s", err.Error())
+	}
+	caller.Assertion.Context["sts:roleauthorizedbyidp"] = condition.One(strconv.FormatBool(authorized))
 	// What the token wants of the session must be possible, whatever the role allows.
 	if _, err := newAssumption(caller, webIdentityRequest(caller, in)); err != nil {
 		return nil, account, stsapi.InvalidIdentityTokenException("%s", api.From(err).Message)

@@ -30,7 +30,7 @@ func nameIsFree(r state.Reader, name, id string) error {
 // uploadServer takes a certificate with its key. The key is kept as it was
 // given, for whoever serves TLS with it.
 func (h *handlers) uploadServer(c *operation.Call, tx *state.Tx, in *iamapi.UploadServerCertificateRequest) (*iamapi.UploadServerCertificateResponse, error) {
-	tags, err := iam.NewTags(in.Tags)
+	tags, err := iam.CaseSensitiveTags.New(in.Tags)
 	if err != nil {
 		return nil, err
 	}
@@ -158,12 +158,12 @@ func (h *handlers) tagServer(_ *operation.Call, tx *state.Tx, in *iamapi.TagServ
 	if err != nil {
 		return nil, err
 	}
-	tags, err := iam.NewTags(in.Tags)
+	tags, err := iam.CaseSensitiveTags.New(in.Tags)
 	if err != nil {
 		return nil, err
 	}
 	changed := *cert
-	changed.Tags = iam.MergeTags(cert.Tags, tags)
+	changed.Tags = iam.CaseSensitiveTags.Merge(cert.Tags, tags)
 	if err := h.env.Limits.Check(iam.TagsPerServerCert, len(changed.Tags)); err != nil {
 		return nil, err
 	}
@@ -177,7 +177,7 @@ func (h *handlers) untagServer(_ *operation.Call, tx *state.Tx, in *iamapi.Untag
 		return nil, err
 	}
 	changed := *cert
-	changed.Tags = iam.WithoutTags(cert.Tags, in.TagKeys)
+	changed.Tags = iam.CaseSensitiveTags.Without(cert.Tags, in.TagKeys)
 	iam.ServerCertificates.Put(tx, cert.ID, &changed)
 	return &iamapi.UntagServerCertificateResponse{}, nil
 }

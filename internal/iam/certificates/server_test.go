@@ -263,8 +263,8 @@ func TestServerCertificateQuotaAndPages(t *testing.T) {
 func TestServerCertificateTags(t *testing.T) {
 	f := iamtest.New(t, certificates.Operations)
 	in := upload("c")
-	in.Tags = []iamapi.Tag{{Key: new("a"), Value: new("1")}, {Key: new("A"), Value: new("2")}}
-	f.Fails(f.Root(), "UploadServerCertificate", in, "InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+	in.Tags = []iamapi.Tag{{Key: new("a"), Value: new("1")}, {Key: new("a"), Value: new("2")}}
+	f.Fails(f.Root(), "UploadServerCertificate", in, "InvalidInput", "Duplicate tag keys found.")
 	in.Tags = []iamapi.Tag{{Key: new("b"), Value: new("1")}}
 	uploadServer(f, in)
 	tag := func(tags ...iamapi.Tag) {
@@ -275,7 +275,7 @@ func TestServerCertificateTags(t *testing.T) {
 	check.RequestTags = []operation.Tag{{Key: "B", Value: "2"}, {Key: "a", Value: "3"}}
 	check.ResourceTags = []operation.Tag{{Key: "b", Value: "1"}}
 	f.WantChecks(check)
-	pages(t, 3, []string{"a=3", "B=2"}, func(size int64, marker *string) (tags []string, truncated *bool, next *string) {
+	pages(t, 3, []string{"a=3", "B=2", "b=1"}, func(size int64, marker *string) (tags []string, truncated *bool, next *string) {
 		out := iamtest.Do[iamapi.ListServerCertificateTagsResponse](f, f.Root(), "ListServerCertificateTags",
 			&iamapi.ListServerCertificateTagsRequest{ServerCertificateName: new("c"), MaxItems: &size, Marker: marker})
 		for _, t := range out.Tags {
@@ -287,10 +287,10 @@ func TestServerCertificateTags(t *testing.T) {
 	iamtest.Do[iamapi.UntagServerCertificateResponse](f, f.Root(), "UntagServerCertificate",
 		&iamapi.UntagServerCertificateRequest{ServerCertificateName: new("c"), TagKeys: []string{"b", "none"}})
 	check = serverCheck(f, "UntagServerCertificate", "/", "c")
-	check.TagKeys, check.ResourceTags = []string{"b", "none"}, []operation.Tag{{Key: "a", Value: "3"}, {Key: "B", Value: "2"}}
+	check.TagKeys, check.ResourceTags = []string{"b", "none"}, []operation.Tag{{Key: "a", Value: "3"}, {Key: "B", Value: "2"}, {Key: "b", Value: "1"}}
 	f.WantChecks(check)
 	got := iamtest.Do[iamapi.GetServerCertificateResponse](f, f.Root(), "GetServerCertificate", &iamapi.GetServerCertificateRequest{ServerCertificateName: new("c")})
-	iamtest.WantEqual(t, "tags", []iamapi.Tag{{Key: new("a"), Value: new("3")}}, got.ServerCertificate.Tags)
+	iamtest.WantEqual(t, "tags", []iamapi.Tag{{Key: new("a"), Value: new("3")}, {Key: new("B"), Value: new("2")}}, got.ServerCertificate.Tags)
 
 	f.Env.Limits[iam.TagsPerServerCert] = 1
 	f.Fails(f.Root(), "TagServerCertificate", &iamapi.TagServerCertificateRequest{ServerCertificateName: new("c"), Tags: in.Tags},

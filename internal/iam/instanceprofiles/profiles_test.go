@@ -88,8 +88,8 @@ func TestCreateInstanceProfileRefusals(t *testing.T) {
 		code, message string
 	}{
 		{iamapi.CreateInstanceProfileRequest{InstanceProfileName: new("WEB"), Path: new("/x/")}, "EntityAlreadyExists", "Instance Profile WEB already exists."},
-		{iamapi.CreateInstanceProfileRequest{InstanceProfileName: new("n"), Tags: []iamapi.Tag{tag("a", "1"), tag("A", "2")}},
-			"InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive."},
+		{iamapi.CreateInstanceProfileRequest{InstanceProfileName: new("n"), Tags: []iamapi.Tag{tag("a", "1"), tag("a", "2")}},
+			"InvalidInput", "Duplicate tag keys found."},
 		{iamapi.CreateInstanceProfileRequest{InstanceProfileName: new(strings.Repeat("n", 129))},
 			"ValidationError", "1 validation error detected: Value at 'instanceProfileName' failed to satisfy constraint: Member must have length less than or equal to 128"},
 	} {
@@ -251,16 +251,16 @@ func TestInstanceProfileTags(t *testing.T) {
 	want.ResourceTags = []operation.Tag{{Key: "team", Value: "red"}}
 	want.RequestTags = []operation.Tag{{Key: "Team", Value: "blue"}, {Key: "a", Value: "1"}}
 	f.WantChecks(want)
-	iamtest.WantEqual(t, "tags", []iamapi.Tag{tag("a", "1"), tag("Team", "blue")}, list().Tags)
+	iamtest.WantEqual(t, "tags", []iamapi.Tag{tag("a", "1"), tag("Team", "blue"), tag("team", "red")}, list().Tags)
 
 	iamtest.Do[iamapi.UntagInstanceProfileResponse](f, f.Root(), "UntagInstanceProfile",
-		&iamapi.UntagInstanceProfileRequest{InstanceProfileName: new("web"), TagKeys: []string{"A", "none"}})
+		&iamapi.UntagInstanceProfileRequest{InstanceProfileName: new("web"), TagKeys: []string{"a", "TEAM"}})
 	want = check(f, "iam:UntagInstanceProfile", "/", "web")
-	want.ResourceTags = []operation.Tag{{Key: "a", Value: "1"}, {Key: "Team", Value: "blue"}}
-	want.TagKeys = []string{"A", "none"}
+	want.ResourceTags = []operation.Tag{{Key: "a", Value: "1"}, {Key: "Team", Value: "blue"}, {Key: "team", Value: "red"}}
+	want.TagKeys = []string{"a", "TEAM"}
 	f.WantChecks(want)
-	iamtest.WantEqual(t, "tags", []iamapi.Tag{tag("Team", "blue")}, list().Tags)
-	iamtest.WantEqual(t, "GetInstanceProfile", []iamapi.Tag{tag("Team", "blue")}, get(f, "web").Tags)
+	iamtest.WantEqual(t, "tags", []iamapi.Tag{tag("Team", "blue"), tag("team", "red")}, list().Tags)
+	iamtest.WantEqual(t, "GetInstanceProfile", []iamapi.Tag{tag("Team", "blue"), tag("team", "red")}, get(f, "web").Tags)
 
 	many := make([]iamapi.Tag, 50)
 	for i := range many {
@@ -269,6 +269,6 @@ func TestInstanceProfileTags(t *testing.T) {
 	f.Fails(f.Root(), "TagInstanceProfile", &iamapi.TagInstanceProfileRequest{InstanceProfileName: new("web"), Tags: many},
 		"LimitExceeded", "Cannot exceed quota for TagsPerInstanceProfile: 50")
 	iamtest.Do[iamapi.UntagInstanceProfileResponse](f, f.Root(), "UntagInstanceProfile",
-		&iamapi.UntagInstanceProfileRequest{InstanceProfileName: new("web"), TagKeys: []string{"team"}})
+		&iamapi.UntagInstanceProfileRequest{InstanceProfileName: new("web"), TagKeys: []string{"team", "Team"}})
 	iamtest.WantEqual(t, "no tags", &iamapi.ListInstanceProfileTagsResponse{Tags: []iamapi.Tag{}, IsTruncated: new(false)}, list())
 }

@@ -50,6 +50,9 @@ func (s *profiles) removeRole(_ *operation.Call, tx *state.Tx, in *iamapi.Remove
 	if err != nil {
 		return nil, err
 	}
+	if err := iam.Modifiable(role, *in.RoleName, iam.EditRole); err != nil {
+		return nil, err
+	}
 	if p.Role != role.ID {
 		return nil, iamapi.NoSuchEntityException("Role %s in Instance Profile %s cannot be found.", *in.RoleName, *in.InstanceProfileName)
 	}

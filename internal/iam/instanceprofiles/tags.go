@@ -10,11 +10,11 @@ import (
 // newTags checks the tags a request adds to those a profile has and returns
 // them all.
 func (s *profiles) newTags(old []operation.Tag, in []iamapi.Tag) ([]operation.Tag, error) {
-	added, err := iam.NewTags(in)
+	added, err := iam.CaseSensitiveTags.New(in)
 	if err != nil {
 		return nil, err
 	}
-	merged := iam.MergeTags(old, added)
+	merged := iam.CaseSensitiveTags.Merge(old, added)
 	return merged, s.env.Limits.Check(iam.TagsPerInstanceProfile, len(merged))
 }
 
@@ -36,7 +36,7 @@ func (s *profiles) untag(_ *operation.Call, tx *state.Tx, in *iamapi.UntagInstan
 	if err != nil {
 		return nil, err
 	}
-	change(tx, p, func(p *iam.InstanceProfile) { p.Tags = iam.WithoutTags(p.Tags, in.TagKeys) })
+	change(tx, p, func(p *iam.InstanceProfile) { p.Tags = iam.CaseSensitiveTags.Without(p.Tags, in.TagKeys) })
 	return &iamapi.UntagInstanceProfileResponse{}, nil
 }
 

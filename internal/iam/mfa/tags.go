@@ -12,12 +12,12 @@ func (h *handlers) tag(c *operation.Call, tx *state.Tx, in *iamapi.TagMFADeviceR
 	if err != nil {
 		return nil, err
 	}
-	tags, err := iam.NewTags(in.Tags)
+	tags, err := iam.CaseSensitiveTags.New(in.Tags)
 	if err != nil {
 		return nil, err
 	}
 	changed := *d
-	changed.Tags = iam.MergeTags(d.Tags, tags)
+	changed.Tags = iam.CaseSensitiveTags.Merge(d.Tags, tags)
 	if err := h.env.Limits.Check(iam.TagsPerMFADevice, len(changed.Tags)); err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func (h *handlers) untag(c *operation.Call, tx *state.Tx, in *iamapi.UntagMFADev
 		return nil, err
 	}
 	changed := *d
-	changed.Tags = iam.WithoutTags(d.Tags, in.TagKeys)
+	changed.Tags = iam.CaseSensitiveTags.Without(d.Tags, in.TagKeys)
 	iam.MFADevices.Put(tx, d.ID, &changed)
 	return &iamapi.UntagMFADeviceResponse{}, nil
 }

@@ -34,7 +34,7 @@ func findVirtual(c *operation.Call, r state.Reader, serial string) (*iam.MFADevi
 
 func (h *handlers) create(c *operation.Call, tx *state.Tx, in *iamapi.CreateVirtualMFADeviceRequest) (*iamapi.CreateVirtualMFADeviceResponse, error) {
 	account := c.Caller.Account()
-	tags, err := iam.NewTags(in.Tags)
+	tags, err := iam.CaseSensitiveTags.New(in.Tags)
 	if err != nil {
 		return nil, err
 	}

@@ -85,9 +85,9 @@ func TestCreateVirtualMFADeviceRefusals(t *testing.T) {
 	long := strings.Repeat("n", room+1)
 	f.Fails(f.Root(), "CreateVirtualMFADevice", &create{VirtualMFADeviceName: &long}, "ValidationError",
 		"The serial number "+f.ARN("mfa/"+long)+" must have length less than or equal to 256")
-	twice := []iamapi.Tag{{Key: new("a"), Value: new("")}, {Key: new("A"), Value: new("")}}
+	twice := []iamapi.Tag{{Key: new("a"), Value: new("")}, {Key: new("a"), Value: new("")}}
 	f.Fails(f.Root(), "CreateVirtualMFADevice", &create{VirtualMFADeviceName: new("x"), Tags: twice}, "InvalidInput",
-		"Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+		"Duplicate tag keys found.")
 	for _, c := range []struct{ in *create }{{&create{}}, {&create{VirtualMFADeviceName: new("")}}, {&create{VirtualMFADeviceName: new("a b")}},
 		{&create{VirtualMFADeviceName: new("a"), Path: new("no")}}} {
 		if _, err := f.Call(f.Root(), "CreateVirtualMFADevice", c.in); err == nil || !strings.HasPrefix(err.Error(), "ValidationError") {
@@ -204,10 +204,10 @@ func TestMFADeviceTags(t *testing.T) {
 	iamtest.Do[iamapi.TagMFADeviceResponse](f.Fixture, f.Root(), "TagMFADevice", add("a", "3"))
 	f.WantChecks(operation.Check{Action: "iam:TagMFADevice", Resource: serial, ResourceTags: stored, RequestTags: []operation.Tag{{Key: "a", Value: "3"}}})
 	iamtest.Do[iamapi.UntagMFADeviceResponse](f.Fixture, f.Root(), "UntagMFADevice",
-		&iamapi.UntagMFADeviceRequest{SerialNumber: &serial, TagKeys: []string{"B", "none"}})
-	f.WantChecks(operation.Check{Action: "iam:UntagMFADevice", Resource: serial, TagKeys: []string{"B", "none"},
-		ResourceTags: []operation.Tag{{Key: "a", Value: "3"}, {Key: "b", Value: "1"}}})
-	iamtest.WantEqual(t, "what is left", []iamapi.Tag{{Key: new("a"), Value: new("3")}}, tags(100, nil).Tags)
+		&iamapi.UntagMFADeviceRequest{SerialNumber: &serial, TagKeys: []string{"b", "B", "none"}})
+	f.WantChecks(operation.Check{Action: "iam:UntagMFADevice", Resource: serial, TagKeys: []string{"b", "B", "none"},
+		ResourceTags: []operation.Tag{{Key: "A", Value: "2"}, {Key: "a", Value: "3"}, {Key: "b", Value: "1"}}})
+	iamtest.WantEqual(t, "what is left", []iamapi.Tag{{Key: new("A"), Value: new("2")}, {Key: new("a"), Value: new("3")}}, tags(100, nil).Tags)
 
 	f.Env.Limits[iam.TagsPerMFADevice] = 2
 	f.Fails(f.Root(), "TagMFADevice", add("x", "", "y", ""), "LimitExceeded", "Cannot exceed quota for TagsPerMFADevice: 2")

@@ -22,17 +22,21 @@ type checks[In any] func(*operation.Call, state.Reader, *In) ([]operation.Check,
 // onPolicy asks for the action on the managed policy that the request names.
 func onPolicy[In any](action string, arn func(*In) *string) checks[In] {
 	return func(c *operation.Call, r state.Reader, in *In) ([]operation.Check, error) {
-		return []operation.Check{policyCheck(c, r, action, api.Value(arn(in)))}, nil
+		check, err := policyCheck(c, r, action, api.Value(arn(in)))
+		return []operation.Check{check}, err
 	}
 }
 
 // policyCheck asks for the action on a managed policy by ARN, existing or not.
-func policyCheck(c *operation.Call, r state.Reader, action, arn string) operation.Check {
+func policyCheck(c *operation.Call, r state.Reader, action, arn string) (operation.Check, error) {
+	if _, _, err := splitARN(arn); err != nil {
+		return operation.Check{}, err
+	}
 	check := operation.Check{Action: action, Resource: arn, Name: "policy " + arn}
 	if p, err := iam.FindPolicy(r, c.Caller.Account(), arn); err == nil {
 		check.ResourceTags = p.Tags
 	}
-	return check
+	return check, nil
 }
 
 func createPolicyChecks(c *operation.Call, _ state.Reader, in *iamapi.CreatePolicyRequest) ([]operation.Check, error) {
@@ -60,19 +64,19 @@ func listPoliciesChecks(c *operation.Call, _ state.Reader, in *iamapi.ListPolici
 }
 
 func tagPolicyChecks(c *operation.Call, r state.Reader, in *iamapi.TagPolicyRequest) ([]operation.Check, error) {
-	check := policyCheck(c, r, "iam:TagPolicy", api.Value(in.PolicyArn))
+	check, err := policyCheck(c, r, "iam:TagPolicy", api.Value(in.PolicyArn))
 	// AWS names the policy alone here, without its ARN (row iam-239).
 	if _, _, name, ok := iam.SplitPolicyARN(check.Resource); ok {
 		check.Name = "policy " + name
 	}
 	check.RequestTags = iam.RequestTags(in.Tags)
-	return []operation.Check{check}, nil
+	return []operation.Check{check}, err
 }
 
 func untagPolicyChecks(c *operation.Call, r state.Reader, in *iamapi.UntagPolicyRequest) ([]operation.Check, error) {
-	check := policyCheck(c, r, "iam:UntagPolicy", api.Value(in.PolicyArn))
+	check, err := policyCheck(c, r, "iam:UntagPolicy", api.Value(in.PolicyArn))
 	check.TagKeys = in.TagKeys
-	return []operation.Check{check}, nil
+	return []operation.Check{check}, err
 }
 
 // reading asks for an action that reads the policies of the entity the request

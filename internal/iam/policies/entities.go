@@ -23,9 +23,6 @@ type policyUser struct {
 // kind by name. A page may end within a kind.
 func (p *policies) listEntities(c *operation.Call, r state.Reader, in *iamapi.ListEntitiesForPolicyRequest) (*iamapi.ListEntitiesForPolicyResponse, error) {
 	arn := *in.PolicyArn
-	if _, _, err := splitARN(arn); err != nil {
-		return nil, err
-	}
 	if !iam.Attachable(r, c.Caller.Account(), arn) {
 		return nil, noAttachablePolicy(arn)
 	}

@@ -2,7 +2,6 @@ package policies
 
 import (
 	"net/http"
-	"strings"
 
 	"sallyport/internal/api"
 	"sallyport/internal/api/iamapi"
@@ -12,18 +11,14 @@ import (
 // splitARN returns the owner (an account id or iam.AWSAccount) and the path of
 // a managed policy. What is no policy's ARN is InvalidInput.
 func splitARN(policyARN string) (owner, path string, err error) {
+	if err := iam.CheckARN("policy", policyARN); err != nil {
+		return "", "", err
+	}
 	owner, path, _, ok := iam.SplitPolicyARN(policyARN)
-	if !ok || !validOwner(owner) {
+	if !ok {
 		return "", "", iamapi.InvalidInputException("ARN %s is not valid.", policyARN)
 	}
 	return owner, path, nil
-}
-
-func validOwner(owner string) bool {
-	if owner == iam.AWSAccount {
-		return true
-	}
-	return len(owner) == 12 && strings.Trim(owner, "0123456789") == ""
 }
 
 // noPolicy is AWS's answer to operations on a managed policy that does not

@@ -39,9 +39,6 @@ func (p *policies) createPolicy(c *operation.Call, tx *state.Tx, in *iamapi.Crea
 
 func (p *policies) getPolicy(c *operation.Call, r state.Reader, in *iamapi.GetPolicyRequest) (*iamapi.GetPolicyResponse, error) {
 	arn := *in.PolicyArn
-	if _, _, err := splitARN(arn); err != nil {
-		return nil, err
-	}
 	if aws, ok := managed.Lookup(arn); ok {
 		out := awsPolicy(r, aws)
 		out.Tags = []iamapi.Tag{}
@@ -82,11 +79,7 @@ func (p *policies) deletePolicy(c *operation.Call, tx *state.Tx, in *iamapi.Dele
 // findOwn returns the customer managed policy that a change is about. AWS
 // managed policies are refused whether they exist or not.
 func findOwn(c *operation.Call, r state.Reader, arn string) (*iam.Policy, error) {
-	owner, _, err := splitARN(arn)
-	if err != nil {
-		return nil, err
-	}
-	if owner == iam.AWSAccount {
+	if owner, _, _, _ := iam.SplitPolicyARN(arn); owner == iam.AWSAccount {
 		return nil, notYours()
 	}
 	return iam.FindPolicy(r, c.Caller.Account(), arn)

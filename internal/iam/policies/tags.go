@@ -11,11 +11,11 @@ import (
 // newTags checks the tags a request adds to those a policy has and returns
 // them all.
 func (p *policies) newTags(old []operation.Tag, in []iamapi.Tag) ([]operation.Tag, error) {
-	added, err := iam.NewTags(in)
+	added, err := iam.CaseSensitiveTags.New(in)
 	if err != nil {
 		return nil, err
 	}
-	merged := iam.MergeTags(old, added)
+	merged := iam.CaseSensitiveTags.Merge(old, added)
 	return merged, p.env.Limits.Check(iam.TagsPerPolicy, len(merged))
 }
 
@@ -38,7 +38,7 @@ func (p *policies) untagPolicy(c *operation.Call, tx *state.Tx, in *iamapi.Untag
 		return nil, err
 	}
 	policy := *old
-	policy.Tags = iam.WithoutTags(old.Tags, in.TagKeys)
+	policy.Tags = iam.CaseSensitiveTags.Without(old.Tags, in.TagKeys)
 	iam.Policies.Put(tx, policy.ID, &policy)
 	return &iamapi.UntagPolicyResponse{}, nil
 }
@@ -58,9 +58,6 @@ func (p *policies) listPolicyTags(c *operation.Call, r state.Reader, in *iamapi.
 // findTaggable returns a customer managed policy; AWS managed policies have no
 // tags, not even to be listed.
 func findTaggable(c *operation.Call, r state.Reader, arn string) (*iam.Policy, error) {
-	if _, _, err := splitARN(arn); err != nil {
-		return nil, err
-	}
 	if _, ok := managed.Lookup(arn); ok {
 		return nil, iamapi.InvalidInputException("Tags not supported for policies in this domain")
 	}

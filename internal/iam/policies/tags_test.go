@@ -23,13 +23,13 @@ func TestPolicyTags(t *testing.T) {
 		Action: "iam:TagPolicy", Resource: *arn, Name: "policy p", ResourceTags: old,
 		RequestTags: []operation.Tag{{Key: "Team", Value: "blue"}, {Key: "a", Value: "1"}},
 	})
-	iamtest.WantEqual(t, "tags", []iamapi.Tag{tag("a", "1"), tag("Team", "blue")}, list())
-	now := []operation.Tag{{Key: "a", Value: "1"}, {Key: "Team", Value: "blue"}}
+	iamtest.WantEqual(t, "tags", []iamapi.Tag{tag("a", "1"), tag("Team", "blue"), tag("team", "red")}, list())
+	now := []operation.Tag{{Key: "a", Value: "1"}, {Key: "Team", Value: "blue"}, {Key: "team", Value: "red"}}
 	f.WantChecks(operation.Check{Action: "iam:ListPolicyTags", Resource: *arn, Name: "policy " + *arn, ResourceTags: now})
 
 	// Row iam-087: keys that are not there are no error.
-	iamtest.Do[iamapi.UntagPolicyResponse](f, f.Root(), "UntagPolicy", &iamapi.UntagPolicyRequest{PolicyArn: arn, TagKeys: []string{"TEAM", "none"}})
-	f.WantChecks(operation.Check{Action: "iam:UntagPolicy", Resource: *arn, Name: "policy " + *arn, ResourceTags: now, TagKeys: []string{"TEAM", "none"}})
+	iamtest.Do[iamapi.UntagPolicyResponse](f, f.Root(), "UntagPolicy", &iamapi.UntagPolicyRequest{PolicyArn: arn, TagKeys: []string{"TEAM", "team", "Team"}})
+	f.WantChecks(operation.Check{Action: "iam:UntagPolicy", Resource: *arn, Name: "policy " + *arn, ResourceTags: now, TagKeys: []string{"TEAM", "team", "Team"}})
 	iamtest.WantEqual(t, "tags", []iamapi.Tag{tag("a", "1")}, list())
 
 	first := iamtest.Do[iamapi.ListPolicyTagsResponse](f, f.Root(), "ListPolicyTags", &iamapi.ListPolicyTagsRequest{PolicyArn: arn, MaxItems: new(int64(1))})

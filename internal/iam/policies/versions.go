@@ -63,9 +63,6 @@ func (p *policies) setDefaultVersion(c *operation.Call, tx *state.Tx, in *iamapi
 
 func (p *policies) getVersion(c *operation.Call, r state.Reader, in *iamapi.GetPolicyVersionRequest) (*iamapi.GetPolicyVersionResponse, error) {
 	arn, id := *in.PolicyArn, *in.VersionId
-	if _, _, err := splitARN(arn); err != nil {
-		return nil, err
-	}
 	if aws, ok := managed.Lookup(arn); ok {
 		if id != aws.DefaultVersionID {
 			return nil, noVersion(arn, id)
@@ -91,9 +88,6 @@ func (p *policies) getVersion(c *operation.Call, r state.Reader, in *iamapi.GetP
 // documents. Of AWS managed policies only the default version is known.
 func (p *policies) listVersions(c *operation.Call, r state.Reader, in *iamapi.ListPolicyVersionsRequest) (*iamapi.ListPolicyVersionsResponse, error) {
 	arn := *in.PolicyArn
-	if _, _, err := splitARN(arn); err != nil {
-		return nil, err
-	}
 	var all []iamapi.PolicyVersion
 	if aws, ok := managed.Lookup(arn); ok {
 		all = append(all, awsVersion(aws))

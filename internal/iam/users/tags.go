@@ -12,12 +12,12 @@ func (h *handlers) tag(_ *operation.Call, tx *state.Tx, in *iamapi.TagUserReques
 	if err != nil {
 		return nil, err
 	}
-	tags, err := iam.NewTags(in.Tags)
+	tags, err := iam.CaseInsensitiveTags.New(in.Tags)
 	if err != nil {
 		return nil, err
 	}
 	changed := *u
-	changed.Tags = iam.MergeTags(u.Tags, tags)
+	changed.Tags = iam.CaseInsensitiveTags.Merge(u.Tags, tags)
 	if err := h.env.Limits.Check(iam.TagsPerUser, len(changed.Tags)); err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func (h *handlers) untag(_ *operation.Call, tx *state.Tx, in *iamapi.UntagUserRe
 		return nil, err
 	}
 	changed := *u
-	changed.Tags = iam.WithoutTags(u.Tags, in.TagKeys)
+	changed.Tags = iam.CaseInsensitiveTags.Without(u.Tags, in.TagKeys)
 	iam.Users.Put(tx, u.ID, &changed)
 	return &iamapi.UntagUserResponse{}, nil
 }

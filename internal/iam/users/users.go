@@ -12,7 +12,7 @@ import (
 
 func (h *handlers) create(c *operation.Call, tx *state.Tx, in *iamapi.CreateUserRequest) (*iamapi.CreateUserResponse, error) {
 	account := c.Caller.Account()
-	tags, err := iam.NewTags(in.Tags)
+	tags, err := iam.CaseInsensitiveTags.New(in.Tags)
 	if err != nil {
 		return nil, err
 	}
