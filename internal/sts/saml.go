@@ -1,6 +1,7 @@
 package sts
 
 import (
+	"cmp"
 	"context"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -133,7 +134,9 @@ func readSAML(account string, p *iam.SAMLProvider, assertion *saml.Assertion) (*
 }
 
 // verifySAML verifies a response by the provider's metadata, which was checked when
-// it was given. rules say at which URLs it may be received.
+// it was given. Strangers can send what takes milliseconds to refuse: no more than
+// half of the processors do that, and what comes while too many wait is Throttling.
+// rules say at which URLs it may be received.
 func (s *Service) verifySAML(ctx context.Context, now time.Time, account string, p *iam.SAMLProvider, response string, rules saml.Rules) (*saml.Assertion, error) {
 	metadata, err := s.metadata(p)
 	if err != nil {
@@ -144,7 +147,14 @@ func (s *Service) verifySAML(ctx context.Context, now time.Time, account string,
 	if rules.Keys, err = s.samlKeys(ctx, account, p); err != nil {
 		return nil, err
 	}
-	return saml.Verify([]byte(response), metadata, now, rules)
+	if err := s.responses.Enter(); err != nil {
+		return nil, api.Throttling().WithCause(err)
+	}
+	defer s.responses.Leave()
+	var assertion *saml.Assertion
+	var refused error
+	err = s.responses.Run(ctx, func() { assertion, refused = saml.Verify([]byte(response), metadata, now, rules) })
+	return assertion, cmp.Or(err, refused)
 }
 
 // samlURLs are the URLs that responses are sent to: those of all providers, and the

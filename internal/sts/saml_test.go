@@ -2,6 +2,7 @@ package sts_test
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -270,4 +271,47 @@ func TestAttack21SAMLOfAnotherAccount(t *testing.T) {
 	role := "arn:aws:iam::" + account + ":role/other"
 	a := w.good(attribute("Role", role+","+inprocess.SAMLProvider))
 	w.refused(w.idp.Sign(a), p{"RoleArn": role}, 403, "AccessDenied", samlDenied)
+}
+
+// TestAttack20FloodOfResponses: strangers who have responses refused, which is work,
+// are soon told to slow down, and keep nobody else waiting.
+func TestAttack20FloodOfResponses(t *testing.T) {
+	w := newSAML(t)
+	good := w.idp.Sign(w.good())
+	costly := w.idp.Sign(w.good(func(a *samltest.Assertion) {
+		for i := range 250 {
+			a.Attributes["https://example.com/attribute/"+strconv.Itoa(i)] = []string{strings.Repeat("x", 100)}
+		}
+	}))
+	other := samltest.New(t, w.Now())
+	w.Admin.Do("iam:UpdateSAMLProvider", p{"SAMLProviderArn": inprocess.SAMLProvider, "SAMLMetadataDocument": other.Metadata()})
+	throttled := 0
+	for round := 0; throttled == 0; round++ {
+		if round == 20 {
+			t.Fatal("a flood of responses is verified without end")
+		}
+		codes := make(chan string)
+		for range 200 {
+			go func() {
+				reply, err := w.TrySend(w.SAML(costly, nil))
+				if err != nil {
+					codes <- err.Error()
+					return
+				}
+				codes <- reply.Code
+			}()
+		}
+		w.Admin.Do("iam:ListUsers", nil)
+		for range 200 {
+			switch code := <-codes; code {
+			case "Throttling":
+				throttled++
+			case "InvalidIdentityToken":
+			default:
+				t.Fatalf("a stranger's response: %s", code)
+			}
+		}
+	}
+	w.Send(w.SAML(good, nil)).Want(http.StatusBadRequest, "InvalidIdentityToken") // of the key that was replaced
+	w.Send(w.SAML(other.Sign(w.good()), nil)).Want(http.StatusOK, "")
 }

@@ -2,9 +2,11 @@ package sts
 
 import (
 	"context"
+	"runtime"
 	"sync"
 
 	"sallyport/internal/api/stsapi"
+	"sallyport/internal/credential"
 	"sallyport/internal/ident"
 	"sallyport/internal/operation"
 	"sallyport/internal/state"
@@ -29,6 +31,7 @@ type Config struct {
 // A Service carries out STS's operations.
 type Service struct {
 	Config
+	responses *credential.Gate // of SAML
 
 	metadataMu sync.Mutex
 	metadataOf map[string]readMetadata // by the provider's id
@@ -54,7 +57,12 @@ type Issuers interface {
 }
 
 // New returns the service.
-func New(c Config) *Service { return &Service{Config: c} }
+func New(c Config) *Service {
+	return &Service{Config: c, responses: credential.NewGate(max(1, runtime.GOMAXPROCS(0)/2), waitingResponses)}
+}
+
+// waitingResponses is how many SAML responses may wait to be verified.
+const waitingResponses = 64
 
 // Operations lists what the service serves.
 func (s *Service) Operations() []operation.Definition {
