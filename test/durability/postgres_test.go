@@ -20,7 +20,10 @@ func TestAttack24Postgres(t *testing.T) {
 	url := database.NewDatabase(t)
 	data := filepath.Join(t.TempDir(), "data")
 	random := rand.New(rand.NewPCG(24, 3))
-	start := func() *process.Server { return process.Run(t, data, "SALLYPORT_STORE="+url) }
+	// A lease that a busy machine does not end.
+	start := func() *process.Server {
+		return process.Run(t, data, "SALLYPORT_STORE="+url, "SALLYPORT_LEASE=10s")
+	}
 	pause := func() { time.Sleep(time.Duration(random.IntN(30)) * time.Millisecond) }
 	crash := func() {
 		database.Kill(t)
