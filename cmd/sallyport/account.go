@@ -14,9 +14,9 @@ type accountCmd struct {
 }
 
 type accountCreateCmd struct {
-	Email string `help:"E-mail address of the new account's root user." required:""`
-	Name  string `help:"Name of the new account." required:""`
-	Alias string `help:"Alias of the new account."`
+	Email string `help:"E-mail address of the new account's root user." required:"" placeholder:"EMAIL"`
+	Name  string `help:"Name of the new account." required:"" placeholder:"NAME"`
+	Alias string `help:"Alias of the new account." placeholder:"ALIAS"`
 
 	Data        string `help:"The server's data folder, whose admin's profile signs the call unless AWS_ACCESS_KEY_ID is set." default:"${data}" env:"SALLYPORT_DATA" type:"path" placeholder:"DIR"`
 	EndpointURL string `name:"endpoint-url" help:"The server's URL (default: the profile's)." env:"AWS_ENDPOINT_URL" placeholder:"URL"`

@@ -32,7 +32,7 @@ func (p sealKeyPlace) String() string {
 
 type backupCmd struct {
 	Data   string `help:"The server's data folder." default:"${data}" env:"SALLYPORT_DATA" type:"path" placeholder:"DIR"`
-	Store  string `help:"Where the journal is (default: SQLite under --data)." env:"SALLYPORT_STORE" placeholder:"URL"`
+	Store  string `help:"Where the journal is: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE (default: SQLite under --data)." env:"SALLYPORT_STORE" placeholder:"URL"`
 	Output string `short:"o" help:"File to write, or - for standard output (default: sallyport-TIME.backup in this folder)." placeholder:"FILE"`
 	Force  bool   `help:"Replace the file if it is there."`
 	sealKeyPlace

@@ -9,7 +9,7 @@ import (
 )
 
 type envCmd struct {
-	Format string `help:"What to print: 'shell', lines that a POSIX shell evaluates, or 'process', the JSON that a credential_process of an AWS profile prints." enum:"shell,process" default:"shell"`
+	Format string `help:"What to print: 'shell', lines that a POSIX shell evaluates, or 'process', the JSON that a credential_process of an AWS profile prints." enum:"shell,process" default:"shell" placeholder:"shell|process"`
 	Data   string `help:"The server's data folder." default:"${data}" env:"SALLYPORT_DATA" type:"path" placeholder:"DIR"`
 }
 

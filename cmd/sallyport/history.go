@@ -23,7 +23,7 @@ type historyCmd struct {
 	Entity string    `arg:"" help:"ARN or unique id of a user, group, role, customer managed policy, MFA device or another entity of IAM; for the account itself arn:aws:iam::ACCOUNT:root or the account id."`
 	Since  time.Time `help:"Only changes at this time or later." placeholder:"TIME" format:"2006-01-02T15:04:05Z07:00"`
 	Until  time.Time `help:"Only changes at this time or earlier." placeholder:"TIME" format:"2006-01-02T15:04:05Z07:00"`
-	Max    int       `help:"The newest N changes; 0 for all." placeholder:"N"`
+	Max    int       `help:"Only the newest N changes; 0 for all." placeholder:"N"`
 
 	Data        string `help:"The server's data folder, whose admin's profile signs the calls unless AWS_ACCESS_KEY_ID is set." default:"${data}" env:"SALLYPORT_DATA" type:"path" placeholder:"DIR"`
 	EndpointURL string `name:"endpoint-url" help:"The server's URL (default: the profile's)." env:"AWS_ENDPOINT_URL" placeholder:"URL"`

@@ -15,11 +15,11 @@ import (
 
 type lintCmd struct {
 	servicesFlag
-	Files        []string `arg:"" name:"file" help:"Policies; - is standard input."`
+	Files        []string `arg:"" name:"file" help:"Files with a policy each; \"-\" is standard input."`
 	Type         string   `help:"What the policies are for: identity, resource, trust, scp or rcp; the API's names (IDENTITY_POLICY, …) are known too." default:"identity" placeholder:"TYPE"`
 	ResourceType string   `help:"What a resource policy is attached to, such as AWS::S3::Bucket." placeholder:"TYPE"`
-	Format       string   `help:"${enum}." enum:"text,json,sarif" default:"text"`
-	FailOn       string   `help:"The least finding to exit with 1 for: ${enum}." enum:"error,security-warning,warning,suggestion,never" default:"security-warning" placeholder:"TYPE"`
+	Format       string   `help:"Output: text, json or sarif." enum:"text,json,sarif" default:"text" placeholder:"text|json|sarif"`
+	FailOn       string   `help:"The least finding to exit with 1 for: error, security-warning, warning, suggestion or never." enum:"error,security-warning,warning,suggestion,never" default:"security-warning" placeholder:"TYPE"`
 	AWSOnly      bool     `name:"aws-only" help:"Leave out the findings that AWS does not have."`
 }
 

@@ -1,10 +1,10 @@
-// Command sallyport is an identity and access manager compatible with AWS IAM,
-// STS, Organizations and CloudTrail.
+// Command sallyport is an identity and access manager compatible with AWS IAM
+// and STS.
 //
 // It serves everything on one port (serve), and holds the commands that read
-// what a stopped server left, save what a running one has, and restore it. Behaviour lives in internal/app and
-// below; this package owns flags, environment variables, the configuration
-// file and what a person reads.
+// what a stopped server left, save what a running one has, and restore it.
+// Behaviour lives in internal/app and below; this package owns flags,
+// environment variables, the configuration file and what a person reads.
 package main
 
 import (
@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -26,13 +27,13 @@ type cli struct {
 	Serve      serveCmd      `cmd:"" help:"Run the server."`
 	Env        envCmd        `cmd:"" help:"Print 'export AWS_…' lines for admin's credentials: eval \"$(sallyport env)\"."`
 	Account    accountCmd    `cmd:"" help:"Work with accounts."`
-	History    historyCmd    `cmd:"" help:"Print who changed a user, group, role, instance profile, policy or the account, when and how: signed calls of sallyport:GetEntityHistory."`
+	History    historyCmd    `cmd:"" help:"Print who changed an entity of IAM or the account, when and how: signed calls of sallyport:GetEntityHistory."`
 	Operations operationsCmd `cmd:"" help:"List every operation of every served API as implemented or not."`
 	Policy     policyCmd     `cmd:"" help:"Work with policies offline: no server is needed."`
 	Root       rootCmd       `cmd:"" help:"Work with root users, at the machine."`
 	Journal    journalCmd    `cmd:"" help:"Read the journal of a stopped server."`
 	Backup     backupCmd     `cmd:"" help:"Save everything a store holds to one file, while its server runs."`
-	Restore    restoreCmd    `cmd:"" help:"Restore a backup into an empty store, or move a store: --from sqlite:PATH --store postgres://…"`
+	Restore    restoreCmd    `cmd:"" help:"Restore a backup into an empty store (--input), or move a store (--from); one of the two is needed."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
@@ -67,6 +68,7 @@ func run(ctx context.Context, args []string) error {
 			"point the aws CLI, an SDK or Terraform at its endpoint URL. Every request is authenticated and authorized; there is no switch to turn that off."),
 		kong.Vars{"data": app.DefaultData()},
 		kong.Resolvers(settings),
+		kong.ValueFormatter(flagHelp),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 	)
 	if err != nil {
@@ -81,4 +83,14 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	return command.Run()
+}
+
+// flagHelp is what the help says of a flag: its purpose, its default, and the
+// environment variable that sets it.
+func flagHelp(value *kong.Value) string {
+	described := *value
+	if value.HasDefault && !value.IsBool() {
+		described.Help = strings.TrimSuffix(value.Help, ".") + " (default: " + value.Default + ")."
+	}
+	return kong.DefaultHelpValueFormatter(&described)
 }

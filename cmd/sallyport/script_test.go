@@ -23,6 +23,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"sallyport/sigv4"
+	"sallyport/test/clients/harness"
 )
 
 func TestMain(m *testing.M) {
@@ -34,13 +35,12 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
-			free, err := net.Listen("tcp", "127.0.0.1:0")
+			address, err := harness.FreeAddress()
 			if err != nil {
 				return err
 			}
-			defer free.Close() //nolint:errcheck // only its address was wanted
-			_, port, err := net.SplitHostPort(free.Addr().String())
-			env.Setenv("ADDR", free.Addr().String())
+			_, port, err := net.SplitHostPort(address)
+			env.Setenv("ADDR", address)
 			env.Setenv("PORT", port)
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("SALLYPORT_DATA", env.WorkDir+"/data")
@@ -53,7 +53,7 @@ func TestScripts(t *testing.T) {
 // ready waits until a server is: ready URL.
 func ready(ts *testscript.TestScript, _ bool, args []string) {
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} // the test's own certificate
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		response, err := client.Get(args[0] + "/readyz")
 		if err == nil {
 			response.Body.Close() //nolint:errcheck // nothing was read

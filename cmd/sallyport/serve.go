@@ -38,8 +38,8 @@ type serveCmd struct {
 	Lease           time.Duration  `help:"How long the other nodes of a shared store wait for this one when it does not answer, and it may answer without reaching the store at most." default:"5s" env:"SALLYPORT_LEASE" placeholder:"DURATION"`
 	MaxConnections  int            `help:"Connections that may be open at a time. For one more, the one that has been quiet for the longest is closed." default:"4096" env:"SALLYPORT_MAX_CONNECTIONS" placeholder:"N"`
 	HidePolicies    bool           `help:"Leave the ARN of the denying policy out of denial messages." env:"SALLYPORT_HIDE_POLICIES"`
-	LogLevel        slog.Level     `help:"What is logged: debug, info, warn or error." default:"info" env:"SALLYPORT_LOG_LEVEL"`
-	LogFormat       string         `help:"How it is logged: text or json." enum:"text,json" default:"text" env:"SALLYPORT_LOG_FORMAT"`
+	LogLevel        slog.Level     `help:"What is logged: debug, info, warn or error." default:"info" env:"SALLYPORT_LOG_LEVEL" placeholder:"LEVEL"`
+	LogFormat       string         `help:"How it is logged: text or json." enum:"text,json" default:"text" env:"SALLYPORT_LOG_FORMAT" placeholder:"text|json"`
 
 	First firstAccount `embed:"" group:"First start:"`
 }

@@ -49,7 +49,7 @@ export async function open({ width = 1280, dark = false, ...settings } = {}) {
     baseURL: url, locale: 'en-GB', timezoneId: 'UTC', viewport: { width, height: width < 600 ? 844 : 800 },
     colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce', ...settings,
   })
-  context.setDefaultTimeout(20_000)
+  context.setDefaultTimeout(60_000)
   const problems = []
   context.on('request', r => {
     if (!['data:', 'blob:'].includes(new URL(r.url()).protocol) && new URL(r.url()).origin !== url) problems.push(`a request to ${r.url()}`)

@@ -20,7 +20,6 @@ flow('the S3 read-only policy is written in the JSON editor', async page => {
   await page.keyboard.press('Delete')
   await page.keyboard.insertText(JSON.stringify(document, null, 2))
   await page.getByText('ReadExampleBucket').first().waitFor()
-  await page.waitForTimeout(600) // the editor tells of changes after a while
   await page.getByRole('button', { name: 'Next' }).click()
   await page.getByLabel('Policy name').fill('S3ReadOnly')
   await page.getByRole('button', { name: 'Create policy' }).click()

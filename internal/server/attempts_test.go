@@ -25,7 +25,7 @@ func TestDeniedAttemptsCount(t *testing.T) {
 	job := s.Admin.Do("iam:GenerateServiceLastAccessedDetails", p{"Arn": "arn:aws:iam::" + inprocess.Account + ":user/alice", "Granularity": "ACTION_LEVEL"}).Text("JobId")
 	get := func() *inprocess.Reply { return s.Admin.Do("iam:GetServiceLastAccessedDetails", p{"JobId": job}) }
 	report := get()
-	for deadline := time.Now().Add(10 * time.Second); report.Text("JobStatus") == "IN_PROGRESS" && time.Now().Before(deadline); report = get() {
+	for deadline := time.Now().Add(time.Minute); report.Text("JobStatus") == "IN_PROGRESS" && time.Now().Before(deadline); report = get() {
 		time.Sleep(time.Millisecond)
 	}
 	if report.Text("JobStatus") != "COMPLETED" {
@@ -55,7 +55,7 @@ func TestAttemptsOnPages(t *testing.T) {
 		return s.Admin.Do("iam:GetServiceLastAccessedDetailsWithEntities", p{"JobId": job, "ServiceNamespace": "sts"})
 	}
 	report := get()
-	for deadline := time.Now().Add(10 * time.Second); report.Text("JobStatus") == "IN_PROGRESS" && time.Now().Before(deadline); report = get() {
+	for deadline := time.Now().Add(time.Minute); report.Text("JobStatus") == "IN_PROGRESS" && time.Now().Before(deadline); report = get() {
 		time.Sleep(time.Millisecond)
 	}
 	if report.Text("LastAuthenticated") == "" {

@@ -137,7 +137,7 @@ func TestAttack03Paths(t *testing.T) {
 // onRecord reports whether the request has a record with this code. What is
 // still gathered in memory is waited for.
 func onRecord(s *inprocess.Server, requestID, code string) bool {
-	for deadline := time.Now().Add(10 * time.Second); requestID != "" && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); requestID != "" && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		for _, record := range s.Trail() {
 			if record.RequestID == requestID {
 				return record.ErrorCode == code

@@ -31,7 +31,7 @@ func TestSnapshotPolicy(t *testing.T) {
 	}
 	await := func(want Revision) {
 		t.Helper()
-		for deadline := time.Now().Add(5 * time.Second); newest() != want; time.Sleep(time.Millisecond) {
+		for deadline := time.Now().Add(time.Minute); newest() != want; time.Sleep(time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatalf("snapshot at %d, want %d", newest(), want)
 			}

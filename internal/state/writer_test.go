@@ -336,7 +336,9 @@ func TestCloseUnderLoad(t *testing.T) {
 			}
 		})
 	}
-	time.Sleep(20 * time.Millisecond)
+	for acknowledged.Load() < 100 && !t.Failed() {
+		time.Sleep(time.Millisecond)
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

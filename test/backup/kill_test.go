@@ -80,10 +80,12 @@ func TestAttack24KilledRestore(t *testing.T) {
 				time.Sleep(time.Duration(0.2*float64(took) + 0.75*random.Float64()*float64(took)))
 				restore.Process.Kill() //nolint:errcheck // it may have ended by itself
 				if restore.Wait() == nil {
+					took = took * 4 / 5 // the machine is less busy than it was
 					continue
 				}
 				if !refused(t, target) {
-					continue // it had not begun, or had finished
+					took = took * 5 / 4 // it had not begun
+					continue
 				}
 				unfinished++
 				out := mustRun(t, "restore", "-i", file, "--store", target)

@@ -73,7 +73,7 @@ func samlMetadata() string {
 
 // reported waits for a credential report.
 func reported(r *run) {
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		if r.Admin.Do("iam:GenerateCredentialReport", nil).Text("State") == "COMPLETE" {
 			return
 		}

@@ -260,8 +260,9 @@ func makeLists(t *testing.T, client harness.Client, server *harness.Server) {
 			continue
 		}
 		seed, _ := device["Base32StringSeed"].(string)
+		now := credential.TOTPStep(time.Now())
 		code := func(periods int64) string {
-			c, err := credential.TOTPCode(seed, credential.TOTPStep(time.Now())+periods)
+			c, err := credential.TOTPCode(seed, now+periods)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -126,7 +126,7 @@ func (r readme) checkOutput(t *testing.T, server *harness.Server) {
 	).Replace(regexp.QuoteMeta(r.output))
 	// A server is ready before it has printed all of it.
 	shown := regexp.MustCompile(`\A` + pattern)
-	for deadline := time.Now().Add(10 * time.Second); !shown.MatchString(server.Output()); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !shown.MatchString(server.Output()); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Errorf("the first start does not print what the README shows:\n%s", r.output)
 			return

@@ -13,7 +13,7 @@ import (
 
 const (
 	account  = process.Account
-	patience = 30 * time.Second
+	patience = time.Minute
 )
 
 func TestMain(m *testing.M) {

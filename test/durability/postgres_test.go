@@ -4,7 +4,9 @@ package durability
 
 import (
 	"math/rand/v2"
+	"net/url"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,10 +19,13 @@ import (
 // back, the same server goes on.
 func TestAttack24Postgres(t *testing.T) {
 	database := pgtest.StartDurable(t)
-	url := database.NewDatabase(t)
+	store := database.NewDatabase(t)
 	data := filepath.Join(t.TempDir(), "data")
 	random := rand.New(rand.NewPCG(24, 3))
-	start := func() *process.Server { return process.Run(t, data, "SALLYPORT_STORE="+url) }
+	// A lease that a busy machine does not end.
+	start := func() *process.Server {
+		return process.Run(t, data, "SALLYPORT_STORE="+store, "SALLYPORT_LEASE=10s")
+	}
 	pause := func() { time.Sleep(time.Duration(random.IntN(30)) * time.Millisecond) }
 	crash := func() {
 		database.Kill(t)
@@ -54,7 +59,8 @@ func TestAttack24Postgres(t *testing.T) {
 			pause()
 			e.end(s)
 		})
-		inspectStore(t, url, func(i *inspection) {
+		awaitBackends(t, database, store)
+		inspectStore(t, store, func(i *inspection) {
 			for _, w := range all {
 				w.check(t, i)
 			}
@@ -68,5 +74,21 @@ func TestAttack24Postgres(t *testing.T) {
 	works(t, s, all)
 	if err := s.Stop(); err != nil {
 		t.Errorf("SIGTERM: %v: %s", err, s.Stderr())
+	}
+}
+
+// awaitBackends waits until the database has done all that a server which was killed
+// had sent: until then a commit may go through that nobody was told of.
+func awaitBackends(t *testing.T, database *pgtest.Server, store string) {
+	t.Helper()
+	parsed, err := url.Parse(store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	busy := "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = '" + strings.TrimPrefix(parsed.Path, "/") + "'"
+	for deadline := time.Now().Add(patience); database.Query(t, "postgres", busy) != "0"; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("the database has not ended what the server left after %v", patience)
+		}
 	}
 }

@@ -11,6 +11,9 @@ import (
 	"sallyport/internal/journal"
 )
 
+// patience is how long records are waited for.
+const patience = time.Minute
+
 // A Record is what tests look at of an audit record.
 type Record struct {
 	EventVersion       string           `json:"eventVersion"`
@@ -41,10 +44,10 @@ type Record struct {
 
 // Trail are all audit records so far: those of changes from the journal's
 // entries, the others from its blocks. Records that are still gathered in memory
-// are waited for, until every call made has one or ten seconds have passed.
+// are waited for, until every call made has one or a minute has passed.
 func (s *Server) Trail() []Record {
 	s.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 		records := s.readTrail()
 		if s.missing(records) == nil || time.Now().After(deadline) {
 			return records
@@ -53,10 +56,10 @@ func (s *Server) Trail() []Record {
 }
 
 // SignIns are the records of the sign-in service, in order of time and then as they
-// were stored, when there are at least n of them or ten seconds have passed.
+// were stored, when there are at least n of them or a minute has passed.
 func (s *Server) SignIns(n int) []Record {
 	s.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 		records := slices.DeleteFunc(s.readTrail(), func(r Record) bool { return r.EventSource != "signin.amazonaws.com" })
 		if len(records) >= n || time.Now().After(deadline) {
 			slices.SortStableFunc(records, func(a, b Record) int { return a.EventTime.Compare(b.EventTime) })
@@ -66,10 +69,10 @@ func (s *Server) SignIns(n int) []Record {
 }
 
 // FailedSignIns are the records of sign-ins that failed, as SignIns has them, when
-// there are at least n of them or ten seconds have passed.
+// there are at least n of them or a minute has passed.
 func (s *Server) FailedSignIns(n int) []Record {
 	s.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 		records := slices.DeleteFunc(s.SignIns(0), func(r Record) bool { return r.ResponseElements["ConsoleLogin"] != "Failure" })
 		if len(records) >= n || time.Now().After(deadline) {
 			return records

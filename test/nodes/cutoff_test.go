@@ -15,12 +15,15 @@ import (
 	"sallyport/test/process"
 )
 
+// short is the setting of nodes that are cut off.
+var short = "SALLYPORT_LEASE=" + shortLease.String()
+
 // TestCutOffStopped: a node's process is stopped. Writes on the other wait for its
 // lease to end, once. When the process goes on, it answers nothing with what it
 // knew when it was stopped, requests that were waiting for it included.
 func TestCutOffStopped(t *testing.T) {
 	url := pgtest.Start(t).NewDatabase(t)
-	a, b := node(t, url), node(t, url)
+	a, b := node(t, url, short), node(t, url, short)
 	for round := range 5 {
 		m := newMember(a, name("user", 0, round))
 		if r, err := m.lists(b); err != nil || r.Status != http.StatusOK {
@@ -30,7 +33,7 @@ func TestCutOffStopped(t *testing.T) {
 		mustRevoke(t, a, m)
 		again := time.Now()
 		a.MustAdmin("CreateGroup", "GroupName", name("group", 0, round))
-		if took := time.Since(again); took > lease/2 {
+		if took := time.Since(again); took > shortLease/2 {
 			t.Errorf("the second write waited for %v more", took)
 		}
 		var waiting sync.WaitGroup
@@ -56,7 +59,7 @@ func TestCutOffStopped(t *testing.T) {
 // the stopped node was told of is there.
 func TestCutOffWriting(t *testing.T) {
 	url := pgtest.StartDurable(t).NewDatabase(t)
-	a, b := node(t, url), node(t, url)
+	a, b := node(t, url, short), node(t, url, short)
 	var done atomic.Bool
 	var count atomic.Int64
 	var running sync.WaitGroup
@@ -72,8 +75,8 @@ func TestCutOffWriting(t *testing.T) {
 		b.Pause()
 		began := time.Now()
 		a.MustAdmin("CreateGroup", "GroupName", name("group", 1, round))
-		if took := time.Since(began); took > lease {
-			t.Errorf("the write waited for %v, the lease is %v", took, lease)
+		if took := time.Since(began); took > shortLease {
+			t.Errorf("the write waited for %v, the lease is %v", took, shortLease)
 		} else {
 			t.Logf("the write waited for %v", took)
 		}
@@ -97,8 +100,8 @@ func mustRevoke(t *testing.T, s *process.Server, m member) {
 	began := time.Now()
 	s.MustAdmin("UpdateAccessKey", "UserName", m.name, "AccessKeyId", m.key, "Status", "Inactive")
 	took := time.Since(began)
-	if took > lease {
-		t.Errorf("the write waited for %v, the lease is %v", took, lease)
+	if took > shortLease {
+		t.Errorf("the write waited for %v, the lease is %v", took, shortLease)
 	}
 	t.Logf("the write waited for %v", took)
 }
@@ -120,7 +123,7 @@ func TestCutOffBlocked(t *testing.T) {
 	server := pgtest.Start(t)
 	url := server.NewDatabase(t)
 	proxy := pgtest.NewProxy(t, server)
-	a, b := node(t, url), node(t, proxy.URL(t, url))
+	a, b := node(t, url, short), node(t, proxy.URL(t, url), short)
 	for round := range 3 {
 		m := newMember(a, name("user", 0, round))
 		var last atomic.Int64 // when the last request that was answered began

@@ -13,8 +13,9 @@ import (
 	"sallyport/test/process"
 )
 
-// lease is the servers': long enough that a busy machine does not end it.
-const lease = 3 * time.Second
+// lease is the servers': long enough that a busy machine does not end it. Tests that
+// wait for leases to end have a shorter one.
+const lease, shortLease = 10 * time.Second, 5 * time.Second
 
 // patience is how long something that must happen may take on a busy machine.
 const patience = 60 * time.Second
@@ -24,9 +25,9 @@ const readOnly = "arn:aws:iam::aws:policy/IAMReadOnlyAccess"
 func TestMain(m *testing.M) { harness.Main(m) }
 
 // node starts a server on a database.
-func node(t *testing.T, url string) *process.Server {
+func node(t *testing.T, url string, env ...string) *process.Server {
 	t.Helper()
-	s := prepare(t, url)
+	s := prepare(t, url, env...)
 	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}

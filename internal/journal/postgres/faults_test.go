@@ -218,8 +218,8 @@ func TestAttackSilence(t *testing.T) {
 	proxy.Resume()
 	must(t, store.Commit(ctx, entry("2", 1, "two")))
 	proxy.Stall()
-	time.AfterFunc(time.Second, proxy.Resume)
 	started := time.Now()
+	time.AfterFunc(time.Second, proxy.Resume)
 	must(t, store.Commit(ctx, entry("3", 2, "three")))
 	if took := time.Since(started); took < 900*time.Millisecond || took > 5*time.Second {
 		t.Errorf("a commit during a stall of a second took %v", took)

@@ -93,14 +93,17 @@ func TestAttackUncountedSignIn(t *testing.T) {
 func TestAttackCancelledSignIns(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	facts := &counted{Store: memory.New(), told: cancel}
+	gone := make(chan struct{})
+	facts := &counted{Store: memory.New(), told: func() { cancel(); <-gone }}
 	s := inprocess.New(t, func(c *app.Config) { c.Journal = facts })
 	alice(s)
 	b := s.Browser()
 	b.Get("/signin")
 	hashes := credential.Hashes()
 	r := b.Form("/signin", p{"account": account, "username": "alice", "password": "wrong"})
-	if _, err := b.TrySend(r.WithContext(ctx)); !errors.Is(err, context.Canceled) {
+	_, err := b.TrySend(r.WithContext(ctx))
+	close(gone)
+	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("the request ended with %v", err)
 	}
 	for deadline := time.Now().Add(30 * time.Second); credential.Hashes() == hashes; time.Sleep(time.Millisecond) {

@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -20,8 +22,8 @@ import (
 )
 
 const (
-	startTimeout = 30 * time.Second
-	stopTimeout  = 15 * time.Second
+	startTimeout = time.Minute
+	stopTimeout  = time.Minute
 )
 
 // What the first start of every server creates.
@@ -80,8 +82,8 @@ type Server struct {
 }
 
 // StartServer starts a server with an empty store, and further settings in its
-// environment, and stops it when the test ends. It fails the test if the server is not ready within half a minute, and
-// if it does not exit cleanly at the end.
+// environment, and stops it when the test ends. It fails the test if the server is
+// not ready within a minute, and if it does not exit cleanly at the end.
 func StartServer(t *testing.T, store Store, settings ...string) *Server {
 	t.Helper()
 	data := t.TempDir()
@@ -142,7 +144,10 @@ func (s *Server) start(t *testing.T) {
 
 func (s *Server) startOnce(t *testing.T) error {
 	t.Helper()
-	address := freeAddress(t)
+	address, err := FreeAddress()
+	if err != nil {
+		return err
+	}
 	s.URL = "http://" + address
 	s.process = s.command(address)
 	s.process.Stdout, s.process.Stderr = &s.output, &s.output
@@ -224,14 +229,21 @@ func (s *Server) stop(t *testing.T, signal syscall.Signal) {
 	}
 }
 
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+// FreeAddress is a loopback address with a port that is free, for a process that is
+// told its port, or started again on it. The port is below the range that outgoing
+// connections take theirs from, so that of all that tests do hardly anything takes it.
+func FreeAddress() (string, error) {
+	for {
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(15000+rand.IntN(15000)))
+		listener, err := net.Listen("tcp", address)
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		return address, listener.Close()
 	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 // cleanEnvironment is the environment without anything that would configure

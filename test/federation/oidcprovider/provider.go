@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"sallyport/internal/federation/oidc/oidctest"
+	"sallyport/test/clients/harness"
 )
 
 //go:embed npm/package.json npm/package-lock.json npm/issuer.mjs
@@ -58,7 +59,11 @@ func Start(t testing.TB) *Provider {
 	if output, err := install.CombinedOutput(); err != nil {
 		t.Fatalf("npm ci of the issuer: %v\n%s", err, output)
 	}
-	p := &Provider{TB: t, URL: "https://" + oidctest.Host, At: "127.0.0.1:0", CAFile: filepath.Join(folder, "ca.pem"), folder: folder}
+	at, err := harness.FreeAddress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Provider{TB: t, URL: "https://" + oidctest.Host, At: at, CAFile: filepath.Join(folder, "ca.pem"), folder: folder}
 	now := time.Now()
 	ca, caKey := oidctest.Certificate(t, oidctest.Authority(now), nil, nil)
 	leaf, key := oidctest.Certificate(t, oidctest.Leaf(now, oidctest.Host), ca, caKey)
@@ -136,8 +141,7 @@ func (p *Provider) Run(keys ...string) {
 		}
 	}
 	for lines := bufio.NewScanner(output); lines.Scan(); {
-		if port := lines.Text(); port != "" && strings.Trim(port, "0123456789") == "" {
-			p.At = "127.0.0.1:" + port
+		if lines.Text() == port { // it listens
 			return
 		}
 	}

@@ -1,7 +1,6 @@
 package pgtest
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -48,8 +47,6 @@ func version(path string) int {
 	}
 	return n
 }
-
-var errUnsupported = errors.New("PostgreSQL servers of tests need a Unix system")
 
 // Require skips the test, or fails it, without PostgreSQL.
 func Require(t testing.TB) {

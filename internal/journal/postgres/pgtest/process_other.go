@@ -2,7 +2,12 @@
 
 package pgtest
 
-import "os/exec"
+import (
+	"errors"
+	"os/exec"
+)
+
+var errUnsupported = errors.New("PostgreSQL servers of tests need a Unix system")
 
 var supported = errUnsupported
 
