@@ -72,6 +72,23 @@ flow('a denied call says what would have allowed it', async page => {
   await page.goto('/console/roles')
   await page.getByText(`User: arn:aws:iam::${account}:user/denied-dave is not authorized to perform: iam:ListRoles`).waitFor()
   await page.getByRole('button', { name: 'Why, and what would have allowed it?' }).click()
-  await page.getByText('attached to the principal or to one of its groups, would have allowed it').waitFor()
-  await page.getByText('"Action": "iam:ListRoles"').waitFor()
+  await page.getByText('Identity-based policy', { exact: true }).first().waitFor()
+  await page.getByRole('list', { name: 'Smallest change' }).getByText('"Action": "iam:ListRoles"').waitFor()
+  await page.getByRole('link', { name: 'Open in the policy simulator' }).click()
+  await page.getByText('Denied: nothing allows it').waitFor()
+  await page.getByText('What a principal may do').waitFor()
+})
+
+flow('of a denied role, the trust policy is explained too', async page => {
+  const user = { user: 'assuming-frank', password: 'Correct-Horse-Battery-7' }
+  await iam().send(new CreateUserCommand({ UserName: user.user }))
+  await iam().send(new PutUserPolicyCommand({ UserName: user.user, PolicyName: 'p', PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }] }) }))
+  const trust = { Version: '2012-10-17', Statement: [{ Sid: 'Second', Effect: 'Allow', Principal: { AWS: account }, Action: 'sts:AssumeRole', Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } }] }
+  await iam().send(new CreateRoleCommand({ RoleName: 'strict', Path: '/ops/', AssumeRolePolicyDocument: JSON.stringify(trust) }))
+  await signIn(page, admin)
+  await page.goto('/console/simulator?' + new URLSearchParams({ principal: `arn:aws:iam::${account}:user/assuming-frank`, action: 'sts:AssumeRole', resource: `arn:aws:iam::${account}:role/ops/strict` }))
+  const layer = page.getByRole('region', { name: 'Resource-based policy', exact: true })
+  await layer.getByRole('link', { name: 'strict' }).waitFor()
+  await layer.getByRole('button', { name: /Second would allow it, but Bool on aws:MultiFactorAuthPresent/ }).click()
+  await layer.getByLabel('Second in its policy').getByText('"Sid": "Second"').waitFor()
 })

@@ -66,6 +66,8 @@ func (p *PDP) evaluate(c *operation.Call, r state.Reader, in *sallyportapi.Evalu
 			return nil, sallyportapi.MalformedPolicyDocumentException("%s", err.Error())
 		}
 		check.Trust = &operation.ResourcePolicy{Document: *in.ResourcePolicy}
+	} else {
+		check.Trust = trustPolicy(r, caller.Account(), &check)
 	}
 	if check.Keys, err = contextKeys(c, in.Context); err != nil {
 		return nil, err
@@ -131,6 +133,20 @@ func sessionOf(c *operation.Call, account string, role *iam.Role, name string) *
 	caller := iam.RoleCaller(account, role, name)
 	caller.Session = &operation.Session{Name: name, Issued: c.Now.Truncate(time.Second)}
 	return caller
+}
+
+// trustPolicy is the trust policy that decides about taking on a role of the
+// account. Nil for any other request, and for a role that is not there.
+func trustPolicy(r state.Reader, account string, check *operation.Check) *operation.ResourcePolicy {
+	a, err := arn.Parse(check.Resource)
+	if err != nil || a.Service != "iam" || a.Account != account || !authz.ResourceDecides(check.Action, check.Resource) {
+		return nil
+	}
+	role, err := iam.FindRole(r, a.Resource[strings.LastIndexByte(a.Resource, '/')+1:])
+	if err != nil || iam.RoleARN(account, role) != check.Resource {
+		return nil
+	}
+	return &operation.ResourcePolicy{Document: role.TrustDocument(), ARN: check.Resource}
 }
 
 // resourceAccount is the account in the resource's ARN, or else the

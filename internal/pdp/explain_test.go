@@ -3,6 +3,7 @@ package pdp_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -120,6 +121,45 @@ func TestEvaluateExplainsOthers(t *testing.T) {
 	delete(root, "Explain")
 	if r := s.Admin.Do("sallyport:Evaluate", root); strings.Contains(r.Body, "Explanation") {
 		t.Errorf("nobody asked for an explanation: %s", r.Body)
+	}
+}
+
+// TestEvaluateTrust: who may take on a role is for the role's trust policy too, as it
+// is or was, unless another is given.
+func TestEvaluateTrust(t *testing.T) {
+	s := inprocess.New(t)
+	const who, role = "arn:aws:iam::" + account + ":user/alice", "arn:aws:iam::" + account + ":role/ops/deploy"
+	alice(s, document(statement("Allow", "sts:AssumeRole", "*", "")))
+	trust := func(condition string) string {
+		return `{"Version":"2012-10-17","Statement":{"Sid":"Trusts","Effect":"Allow","Principal":{"AWS":"` + account + `"},"Action":"sts:AssumeRole","Condition":` + condition + `}}`
+	}
+	s.Admin.Do("iam:CreateRole", p{"RoleName": "deploy", "Path": "/ops/", "AssumeRolePolicyDocument": trust(`{"Bool":{"aws:MultiFactorAuthPresent":"true"}}`)})
+	in := p{"PrincipalArn": who, "Action": "sts:AssumeRole", "ResourceArn": role}
+	strict := []string{"implicitDeny", "resourcePolicy none\n" + role + ": Allow Trusts 1:37-1 unless Bool aws:MultiFactorAuthPresent absent\nidentityPolicy allow"}
+	expect := func(operation string, want []string) {
+		t.Helper()
+		decision, layers, _ := explained(t, s, operation, in)
+		if decision != want[0] || !strings.HasPrefix(layers, want[1]) {
+			t.Errorf("%s: %s\n%s\nwant %s", operation, decision, layers, want)
+		}
+	}
+	expect("sallyport:Evaluate", strict)
+	then := epoch(s.Now())
+	s.Advance(time.Minute)
+	s.Admin.Do("iam:UpdateAssumeRolePolicy", p{"RoleName": "deploy", "PolicyDocument": trust(`{}`)})
+	expect("sallyport:Evaluate", []string{"allow", "resourcePolicy allow\n" + role + ": Allow Trusts"})
+	in["Time"] = then
+	expect(evaluateAt, strict)
+	delete(in, "Time")
+	in["ResourcePolicy"] = trust(`{"Bool":{"aws:MultiFactorAuthPresent":"true"}}`)
+	expect("sallyport:Evaluate", []string{"implicitDeny", "resourcePolicy none\n: Allow Trusts"})
+	delete(in, "ResourcePolicy")
+	// Reading the role is no matter of its trust policy, nor is a role that is not there.
+	for _, c := range [][2]string{{"iam:GetRole", role}, {"sts:AssumeRole", "arn:aws:iam::" + account + ":role/deploy"}} {
+		in["Action"], in["ResourceArn"] = c[0], c[1]
+		if _, layers, _ := explained(t, s, "sallyport:Evaluate", in); strings.Contains(layers, "resourcePolicy") {
+			t.Errorf("%s of %s: %s", c[0], c[1], layers)
+		}
 	}
 }
 

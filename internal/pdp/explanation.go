@@ -87,6 +87,9 @@ func (e *explainer) layer(a *authz.LayerAnswer) sallyportapi.ExplainedLayer {
 		if a.Layer == authz.LayerIdentity && i < len(e.owners) {
 			described.AttachedTo = &e.owners[i]
 		}
+		if owner := p.Ref().ARN; a.Layer == authz.LayerResource && owner != "" {
+			described.AttachedTo = &owner
+		}
 		out.Policies = append(out.Policies, described)
 	}
 	return out

@@ -4,7 +4,7 @@ import Button from '@cloudscape-design/components/button'
 import { lazy, Suspense, useState } from 'react'
 import { Refusal } from '../api/client'
 
-const Why = lazy(() => import('./Why'))
+const Refused = lazy(() => import('../decision/Refused'))
 
 /**
  * Failure says why something could not be shown or done: AWS's message, which names
@@ -34,7 +34,7 @@ export function Failure({ error, what, retry }: { error: Error; what: string; re
       )}
       {refusal && why && (
         <Suspense fallback={null}>
-          <Why refusal={refusal} />
+          <Refused refusal={refusal} />
         </Suspense>
       )}
     </Alert>

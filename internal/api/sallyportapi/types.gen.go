@@ -298,7 +298,7 @@ type ExplainedPolicy struct {
 	// The name of the policy.
 	PolicyName *string // PolicyName
 	// The ARN of the user, group or role that an identity-based policy is embedded
-	// in or attached to.
+	// in or attached to, or of the role whose trust policy it is.
 	AttachedTo *string // Arn
 	// How many statements the policy has.
 	StatementCount *int64 // Count, required

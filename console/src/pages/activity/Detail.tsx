@@ -5,13 +5,13 @@ import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { moment } from '../../api/client'
 import type { Event } from '../../api/cloudtrail.gen'
+import { Why } from '../../decision/Why'
 import { PolicyText, pretty } from '../../entity/PolicyText'
 import { Copy } from '../../shell/Copy'
 import { useSession } from '../../shell/session'
 import { date } from '../../shell/time'
 import { Actor, Outcome, Targets } from './columns'
 import { denialOf, recordOf } from './record'
-import { Why } from './Why'
 
 /** Detail is one event, with its whole record. */
 export function Detail({ event, close }: { event: Event; close: () => void }) {
@@ -40,7 +40,7 @@ export function Detail({ event, close }: { event: Event; close: () => void }) {
             {record.errorMessage}
           </Alert>
         )}
-        {denial && <Why denial={denial} at={event.EventTime} />}
+        {denial && <Why denied={denial} at={event.EventTime} />}
         <div>
           <Box variant="h3">Record</Box>
           <PolicyText label="The event's record" value={pretty(event.CloudTrailEvent ?? '')} height={360} />

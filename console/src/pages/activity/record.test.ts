@@ -38,12 +38,29 @@ test('a denial says what was denied to whom', () => {
     principal: alice,
     action: 'iam:CreateUser',
     resource: `arn:aws:iam::${account}:user/bob`,
+    context: [],
   })
-  expect(said(`User: ${alice} is not authorized to perform: cloudtrail:LookupEvents with an explicit deny in an identity-based policy`)).toEqual({ principal: alice, action: 'cloudtrail:LookupEvents', resource: undefined })
+  expect(said(`User: ${alice} is not authorized to perform: cloudtrail:LookupEvents with an explicit deny in an identity-based policy`)).toEqual({ principal: alice, action: 'cloudtrail:LookupEvents', resource: undefined, context: [] })
   expect(said(`User: ${alice} is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::${account}:role/x`)?.resource).toBe(`arn:aws:iam::${account}:role/x`)
   expect(said(`User: ${alice} is not authorized to perform: iam:DeleteRole on resource: role deploy because no identity-based policy allows the iam:DeleteRole action`)?.resource).toBe(`arn:aws:iam::${account}:role/deploy`)
   expect(said('Cannot call GetFederationToken with session credentials')).toBeUndefined()
   expect(denialOf({ errorCode: 'NoSuchEntity', errorMessage: `User: ${alice} is not authorized to perform: iam:GetUser` })).toBeUndefined()
+})
+
+test('what a record tells of the request is the context in which it is decided again', () => {
+  const session = `arn:aws:sts::${account}:assumed-role/deploy/night`
+  const denial = denialOf({
+    errorCode: 'AccessDenied', errorMessage: `User: ${session} is not authorized to perform: iam:GetUser because no identity-based policy allows the iam:GetUser action`,
+    sourceIPAddress: '192.0.2.1', userAgent: 'aws-cli/2',
+    userIdentity: { sessionContext: { attributes: { mfaAuthenticated: 'false', creationDate: '2026-11-01T00:00:00Z' } } },
+  })
+  expect(denial?.principal).toBe(session)
+  expect(denial?.context).toEqual([
+    { Key: 'aws:SourceIp', Values: ['192.0.2.1'] },
+    { Key: 'aws:UserAgent', Values: ['aws-cli/2'] },
+    { Key: 'aws:MultiFactorAuthPresent', Values: ['false'] },
+    { Key: 'aws:TokenIssueTime', Values: ['2026-11-01T00:00:00Z'] },
+  ])
 })
 
 test('a record that can not be read has no details', () => {

@@ -1,7 +1,8 @@
 import type { Event } from '../../api/cloudtrail.gen'
+import type { ContextEntry } from '../../api/sallyport.gen'
 import { pageOf } from '../../api/iam'
 import { pageOfARN } from '../../entity/pageOfARN'
-import { asked, deniedBy, type Denied } from '../../shell/denial'
+import { deniedBy, type Denied } from '../../decision/denial'
 
 /** Record is what the console looks at of an audit record, in CloudTrail's format. */
 export interface Record {
@@ -10,7 +11,7 @@ export interface Record {
   sourceIPAddress?: string
   userAgent?: string
   awsRegion?: string
-  userIdentity?: { type?: string; invokedBy?: string; arn?: string; sessionContext?: { sessionIssuer?: { arn?: string } } }
+  userIdentity?: { type?: string; invokedBy?: string; arn?: string; sessionContext?: { sessionIssuer?: { arn?: string }; attributes?: { creationDate?: string; mfaAuthenticated?: string } } }
 }
 
 /** recordOf reads the record of an event; an event that has none that can be read has no details. */
@@ -66,11 +67,22 @@ function resourceOf(named: string, account: string): string | undefined {
   return parts ? `arn:aws:iam::${account}:${parts[1]}/${parts[2]}` : undefined
 }
 
-/** denialOf reads a denial, by whoever has the policies: of a role's session, the role. Nothing for a call that was not denied, or in other words. */
+/** contextOf are the condition keys that a record tells of. */
+function contextOf(r: Record): ContextEntry[] {
+  const session = r.userIdentity?.sessionContext?.attributes
+  const told: [string, string | undefined][] = [
+    ['aws:SourceIp', r.sourceIPAddress],
+    ['aws:UserAgent', r.userAgent],
+    ['aws:MultiFactorAuthPresent', session?.mfaAuthenticated],
+    ['aws:TokenIssueTime', session?.creationDate],
+  ]
+  return told.flatMap(([Key, value]) => (value ? [{ Key, Values: [value] }] : []))
+}
+
+/** denialOf reads a denial. Nothing for a call that was not denied, or in other words. */
 export function denialOf(r: Record): Denied | undefined {
   const found = denied(r) ? deniedBy(r.errorMessage ?? '') : undefined
   if (!found) return undefined
-  const principal = r.userIdentity?.sessionContext?.sessionIssuer?.arn ?? asked(found.principal)
-  const resource = found.resource && resourceOf(found.resource, principal.split(':')[4] ?? '')
-  return { ...found, principal, resource }
+  const resource = found.resource && resourceOf(found.resource, found.principal.split(':')[4] ?? '')
+  return { ...found, resource, context: contextOf(r) }
 }

@@ -11,31 +11,28 @@ import AttributeEditor from '@cloudscape-design/components/attribute-editor'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Textarea from '@cloudscape-design/components/textarea'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { call } from '../../api/client'
 import type { EvaluateResponse } from '../../api/sallyport.gen'
+import { Explanation } from '../../decision/Explanation'
+import type { Given } from '../../decision/explain'
+import { fromAddress, gathered, toAddress } from '../../decision/question'
 import { stem } from '../../policy/conditions'
 import { useKeys } from '../../policy/useCatalogue'
 import { Failure } from '../../shell/Failure'
 import { ActionNames } from './ActionNames'
-import { Explanation } from './Explanation'
-import type { Given } from './explain'
-import { Layers } from './Layers'
 import { Principal } from './Principal'
 
+/** Entry is a row of the condition context; rows of one key are its values. */
 interface Entry {
   key: string
-  values: string
+  value: string
 }
 
-export interface Question {
-  principal: string
+interface Answer {
   action: string
   resource: string
-}
-
-interface Answer extends Question {
   given: Given
   decision?: EvaluateResponse
   error?: Error
@@ -45,34 +42,44 @@ interface Answer extends Question {
 const parts = (text: string) => text.split(/[\s,]+/).filter(p => p !== '')
 
 export default function Simulator() {
-  const [params] = useSearchParams()
-  const [principal, setPrincipal] = useState(params.get('principal') ?? '')
-  const [actions, setActions] = useState(parts(params.get('action') ?? ''))
-  const [resources, setResources] = useState(params.get('resource') ?? '')
-  const [context, setContext] = useState<Entry[]>([])
+  const [params, setParams] = useSearchParams()
+  const [question] = useState(() => fromAddress(params))
+  const [principal, setPrincipal] = useState(question.principal)
+  const [actions, setActions] = useState(question.actions)
+  const [resources, setResources] = useState(question.resources.join('\n'))
+  const [context, setContext] = useState<Entry[]>(question.context.flatMap(c => c.Values.map(value => ({ key: c.Key, value }))))
   const [resourcePolicy, setResourcePolicy] = useState('')
   const [sessionPolicy, setSessionPolicy] = useState('')
   const [answers, setAnswers] = useState<Answer[]>([])
   const [busy, setBusy] = useState(false)
+  // What was asked last: answers to what was asked before come too late.
+  const round = useRef(0)
 
   async function ask() {
+    const current = ++round.current
     setBusy(true)
-    const questions: Answer[] = []
     const list = parts(resources)
     const given = { resourcePolicy: resourcePolicy.trim() || undefined, sessionPolicy: sessionPolicy.trim() || undefined }
-    for (const action of actions) for (const resource of list.length > 0 ? list : ['*']) questions.push({ principal: principal.trim(), action, resource, given })
+    const questions: Answer[] = actions.flatMap(action => (list.length > 0 ? list : ['*']).map(resource => ({ action, resource, given })))
     setAnswers(questions)
-    const Context = context.filter(e => e.key !== '').map(e => ({ Key: e.key, Values: e.values.split(',').map(v => v.trim()) }))
+    const Context = gathered(context)
+    setParams(toAddress({ principal: principal.trim(), actions, resources: list, context: Context }), { replace: true })
+    const put = (i: number, answer: Partial<Answer>) => current === round.current && setAnswers(all => all.map((x, n) => (n === i ? { ...x, ...answer } : x)))
     await Promise.all(
       questions.map((a, i) =>
-        call('sallyport', 'Evaluate', { PrincipalArn: a.principal, Action: a.action, ResourceArn: a.resource, Context, ResourcePolicy: given.resourcePolicy, SessionPolicy: given.sessionPolicy, Explain: true }).then(
-          decision => setAnswers(all => all.map((x, n) => (n === i ? { ...x, decision } : x))),
-          (error: Error) => setAnswers(all => all.map((x, n) => (n === i ? { ...x, error } : x))),
+        call('sallyport', 'Evaluate', { PrincipalArn: principal.trim(), Action: a.action, ResourceArn: a.resource, Context, ResourcePolicy: given.resourcePolicy, SessionPolicy: given.sessionPolicy, Explain: true }).then(
+          decision => put(i, { decision }),
+          (error: Error) => put(i, { error }),
         ),
       ),
     )
-    setBusy(false)
+    if (current === round.current) setBusy(false)
   }
+  // A link to a whole question leads to its answer.
+  useEffect(() => {
+    if (principal !== '' && actions.length > 0) void ask()
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [])
 
   return (
     <SpaceBetween size="l">
@@ -92,17 +99,18 @@ export default function Simulator() {
           <FormField label="Resources" description="ARNs, one on each line. Without any, all resources (*).">
             <Textarea value={resources} onChange={e => setResources(e.detail.value)} rows={2} placeholder="arn:aws:s3:::amzn-s3-demo-bucket/report.csv" />
           </FormField>
-          <ExpandableSection headerText="Condition context">
+          <ExpandableSection headerText="Condition context" defaultExpanded={context.length > 0}>
             <AttributeEditor
               items={context}
               addButtonText="Add key"
               removeButtonText="Remove"
               empty="Keys that are not given are absent from the request."
-              onAddButtonClick={() => setContext([...context, { key: '', values: '' }])}
+              additionalInfo="A key with several values has a row for each."
+              onAddButtonClick={() => setContext([...context, { key: '', value: '' }])}
               onRemoveButtonClick={e => setContext(context.filter((_, i) => i !== e.detail.itemIndex))}
               definition={[
                 { label: 'Key', control: (e, i) => <ContextKey actions={actions} value={e.key} set={key => setContext(context.map((c, n) => (n === i ? { ...c, key } : c)))} /> },
-                { label: 'Values, comma-separated', control: (e, i) => <Input value={e.values} placeholder="true" onChange={x => setContext(context.map((c, n) => (n === i ? { ...c, values: x.detail.value } : c)))} /> },
+                { label: 'Value', control: (e, i) => <Input value={e.value} placeholder="true" onChange={x => setContext(context.map((c, n) => (n === i ? { ...c, value: x.detail.value } : c)))} /> },
               ]}
             />
           </ExpandableSection>
@@ -127,16 +135,7 @@ export default function Simulator() {
         >
           {a.error && <Failure error={a.error} what="the decision" />}
           {!a.error && !a.decision && <StatusIndicator type="loading">Deciding</StatusIndicator>}
-          {a.decision && (
-            <SpaceBetween size="m">
-              <Explanation decision={a.decision} question={a} />
-              {a.decision.Explanation && (
-                <ExpandableSection headerText="Layer by layer" defaultExpanded={answers.length === 1}>
-                  <Layers decision={a.decision} explanation={a.decision.Explanation} given={a.given} />
-                </ExpandableSection>
-              )}
-            </SpaceBetween>
-          )}
+          {a.decision && <Explanation decision={a.decision} given={a.given} open={answers.length === 1} />}
         </Container>
       ))}
       {answers.length === 0 && (

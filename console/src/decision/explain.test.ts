@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { ExplainedLayer, ExplainedStatement } from '../../api/sallyport.gen'
-import { pretty } from '../../entity/PolicyText'
+import type { ExplainedLayer, ExplainedStatement } from '../api/sallyport.gen'
+import { pretty } from '../entity/PolicyText'
 import { change, decider, entityOf, layerName, marked, outcome, policyName, sourceOf } from './explain'
 
 const iam = 'arn:aws:iam::111122223333:'
@@ -9,6 +9,7 @@ const ip = { Element: 'Condition', Operator: 'IpAddress', Key: 'aws:SourceIp', A
 
 test('the text of a policy is where its kind has it', () => {
   expect(sourceOf('identityPolicy', { PolicyArn: iam + 'policy/p', AttachedTo: iam + 'group/crew' })).toEqual({ from: 'managed', arn: iam + 'policy/p' })
+  expect(sourceOf('resourcePolicy', { AttachedTo: iam + 'role/ops/deploy' })).toEqual({ from: 'trust', role: 'deploy' })
   expect(sourceOf('identityPolicy', { PolicyName: 'own', AttachedTo: iam + 'group/crew' })).toEqual({ from: 'inline', kind: 'Group', name: 'crew', policy: 'own' })
   expect(sourceOf('resourcePolicy', {})).toEqual({ from: 'question', layer: 'resourcePolicy' })
   expect(sourceOf('identityPolicy', { PolicyName: 'AllowUsersToChangePassword' })).toBeUndefined()

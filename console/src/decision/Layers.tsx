@@ -5,13 +5,14 @@ import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { useState } from 'react'
-import { pageOf, policyPage } from '../../api/iam'
-import { useLoad } from '../../api/load'
-import type { EvaluateResponse, ExplainedLayer, ExplainedPolicy, ExplainedStatement, Explanation } from '../../api/sallyport.gen'
-import { inlineText, managedText } from '../../entity/granted'
-import { pretty } from '../../entity/PolicyText'
-import { Failure } from '../../shell/Failure'
-import { Link } from '../../shell/Link'
+import { call, document } from '../api/client'
+import { pageOf, policyPage } from '../api/iam'
+import { useLoad } from '../api/load'
+import type { EvaluateResponse, ExplainedLayer, ExplainedPolicy, ExplainedStatement, Explanation } from '../api/sallyport.gen'
+import { inlineText, managedText } from '../entity/granted'
+import { pretty } from '../entity/PolicyText'
+import { Failure } from '../shell/Failure'
+import { Link } from '../shell/Link'
 import { change, decider, entityOf, layerName, marked, outcome, policyName, sourceOf, type Given, type Source } from './explain'
 import { Lines } from './Lines'
 
@@ -21,7 +22,7 @@ interface Props {
   given: Given
 }
 
-/** Layers tells what each layer of policies said, by which statements, and what would have allowed the request. */
+/** Layers tells what each layer of policies said, and by which statements. */
 export function Layers({ decision, explanation, given }: Props) {
   const decided = decider(explanation.Layers, decision.DecidedBy)
   return (
@@ -31,12 +32,13 @@ export function Layers({ decision, explanation, given }: Props) {
       ))}
       {decision.DecidedBy.Layer === 'rootUser' && <Box>The root user may do everything in its account that no other layer denies. It needs no policy.</Box>}
       {explanation.Truncated && <Box color="text-status-warning">There is more than is shown: an explanation has 1,000 policies, statements and conditions at most.</Box>}
-      {explanation.Missing.length > 0 && <Missing explanation={explanation} />}
     </SpaceBetween>
   )
 }
 
-function Missing({ explanation }: { explanation: Explanation }) {
+/** Missing is the smallest change that would have the request allowed. */
+export function Missing({ explanation }: { explanation: Explanation }) {
+  if (explanation.Missing.length === 0) return null
   return (
     <div>
       <Box variant="h3">To have it allowed, the smallest change</Box>
@@ -135,6 +137,7 @@ function Statement({ source, statement, decided, given }: { source?: Source; sta
 
 function textOf(source: Source, given: Given): Promise<string> {
   if (source.from === 'managed') return managedText(source.arn)
+  if (source.from === 'trust') return call('iam', 'GetRole', { RoleName: source.role }).then(out => document(out.Role.AssumeRolePolicyDocument))
   return source.from === 'inline' ? inlineText(source.kind, source.name, source.policy) : Promise.resolve(given[source.layer] ?? '')
 }
 

@@ -1,6 +1,6 @@
-import type { Kind } from '../../api/iam'
-import type { ExplainedFailure, ExplainedLayer, ExplainedPolicy, ExplainedStatement, MissingPermission, StatementReference } from '../../api/sallyport.gen'
-import { member, parse } from '../../policy/json'
+import type { Kind } from '../api/iam'
+import type { ExplainedFailure, ExplainedLayer, ExplainedPolicy, ExplainedStatement, MissingPermission, StatementReference } from '../api/sallyport.gen'
+import { member, parse } from '../policy/json'
 
 /** layerNames are the layers in words. */
 export const layerNames: Record<StatementReference['Layer'], string> = {
@@ -27,13 +27,14 @@ export interface Given {
 }
 
 /** Source is where the text of a policy can be had. */
-export type Source = { from: 'managed'; arn: string } | { from: 'inline'; kind: Kind; name: string; policy: string } | { from: 'question'; layer: keyof Given }
+export type Source = { from: 'managed'; arn: string } | { from: 'trust'; role: string } | { from: 'inline'; kind: Kind; name: string; policy: string } | { from: 'question'; layer: keyof Given }
 
 /** sourceOf is where a policy's text is; undefined for what no one wrote, such as the permission that the password policy gives. */
 export function sourceOf(layer: ExplainedLayer['Layer'], p: Pick<ExplainedPolicy, 'PolicyArn' | 'PolicyName' | 'AttachedTo'>): Source | undefined {
   if (p.PolicyArn) return { from: 'managed', arn: p.PolicyArn }
-  if (layer === 'resourcePolicy' || layer === 'sessionPolicy') return { from: 'question', layer }
   const owner = entityOf(p.AttachedTo ?? '')
+  if (layer === 'resourcePolicy' && owner) return { from: 'trust', role: owner.name }
+  if (layer === 'resourcePolicy' || layer === 'sessionPolicy') return { from: 'question', layer }
   return owner && p.PolicyName ? { from: 'inline', ...owner, policy: p.PolicyName } : undefined
 }
 
@@ -45,7 +46,8 @@ export function entityOf(arn: string): { kind: Kind; name: string } | undefined 
 }
 
 /** policyName is what a policy is called where it is listed. */
-export function policyName(layer: ExplainedLayer['Layer'], p: Pick<ExplainedPolicy, 'PolicyArn' | 'PolicyName'>): string {
+export function policyName(layer: ExplainedLayer['Layer'], p: Pick<ExplainedPolicy, 'PolicyArn' | 'PolicyName' | 'AttachedTo'>): string {
+  if (layer === 'resourcePolicy' && p.AttachedTo) return 'The trust policy'
   return p.PolicyName ?? p.PolicyArn?.replace(/^.*\//, '') ?? (layer === 'resourcePolicy' ? 'The policy of the resource' : layerNames[layer])
 }
 

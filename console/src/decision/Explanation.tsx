@@ -1,0 +1,34 @@
+import Box from '@cloudscape-design/components/box'
+import ExpandableSection from '@cloudscape-design/components/expandable-section'
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import { policyPage } from '../api/iam'
+import type { EvaluateResponse } from '../api/sallyport.gen'
+import { Link } from '../shell/Link'
+import { layerNames, type Given } from './explain'
+import { Layers, Missing } from './Layers'
+
+/** Explanation says which layer and statement decided, what is missing, and, opened, what each layer said. */
+export function Explanation({ decision, given, open }: { decision: EvaluateResponse; given: Given; open: boolean }) {
+  const by = decision.DecidedBy
+  const explanation = decision.Explanation
+  return (
+    <SpaceBetween size="m">
+      <Box>{decision.Reason}</Box>
+      <KeyValuePairs
+        columns={3}
+        items={[
+          { label: 'Decided by', value: layerNames[by.Layer] },
+          { label: 'Policy', value: by.PolicyArn ? <Link to={policyPage(by.PolicyArn)}>{by.PolicyName ?? by.PolicyArn}</Link> : by.PolicyName ?? '–' },
+          { label: 'Statement', value: by.StatementId ?? (by.StatementIndex === undefined ? '–' : `Number ${by.StatementIndex}`) },
+        ]}
+      />
+      {explanation && <Missing explanation={explanation} />}
+      {explanation && (
+        <ExpandableSection headerText="Layer by layer" defaultExpanded={open}>
+          <Layers decision={decision} explanation={explanation} given={given} />
+        </ExpandableSection>
+      )}
+    </SpaceBetween>
+  )
+}
