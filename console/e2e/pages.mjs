@@ -44,7 +44,7 @@ export const paths = [
   ...['permissions', 'entities', 'versions', 'tags', 'history'].map(tab => `/console/policies/details?arn=${encodeURIComponent(own)}&tab=${tab}`),
   '/console/policies/details?arn=' + encodeURIComponent('arn:aws:iam::aws:policy/IAMReadOnlyAccess'),
   '/console/providers', '/console/providers/details?arn=' + encodeURIComponent(provider),
-  '/console/activity', '/console/credential-report', '/console/history', '/console/simulator', '/console/settings', '/console/security-credentials', '/console/sessions',
+  '/console/activity', '/console/credential-report', '/console/history', '/console/simulator', '/console/reference', '/console/reference/s3', '/console/settings', '/console/security-credentials', '/console/sessions',
   '/console/users/nobody', '/console/nothing',
   '/signin/session', '/signin/devices', '/signin/switchrole', '/signin/password',
 ]

@@ -1,6 +1,6 @@
 // Search over everything, and the lists it leads to.
 import assert from 'node:assert/strict'
-import { CreateAccessKeyCommand, CreateLoginProfileCommand, CreateRoleCommand, CreateUserCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam'
+import { AddRoleToInstanceProfileCommand, CreateAccessKeyCommand, CreateInstanceProfileCommand, CreateLoginProfileCommand, CreateRoleCommand, CreateUserCommand, DeleteUserCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam'
 import { account, admin, flow, iam, settled, signIn } from './harness.mjs'
 
 const field = page => page.getByRole('combobox', { name: /^Search users, groups/ })
@@ -40,6 +40,49 @@ flow('everything that may be listed is found, by the keyboard alone', async page
   await page.waitForURL('**/console/settings#passwords')
 })
 
+flow('what is pasted and entered at once leads to what it names', async page => {
+  const made = await iam().send(new CreateUserCommand({ UserName: 'pasted-alice', Path: '/staff/' }))
+  const key = (await iam().send(new CreateAccessKeyCommand({ UserName: 'pasted-alice' }))).AccessKey.AccessKeyId
+  const trust = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { AWS: account }, Action: 'sts:AssumeRole' }] })
+  const { Role } = await iam().send(new CreateRoleCommand({ RoleName: 'pasted-role', AssumeRolePolicyDocument: trust }))
+  await iam().send(new CreateInstanceProfileCommand({ InstanceProfileName: 'pasted-profile' }))
+  await iam().send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: 'pasted-profile', RoleName: 'pasted-role' }))
+  const gone = await iam().send(new CreateUserCommand({ UserName: 'pasted-gone' }))
+  await iam().send(new DeleteUserCommand({ UserName: 'pasted-gone' }))
+  await signIn(page, admin)
+  const heading = name => page.getByRole('heading', { name, exact: true }).first()
+  for (const [text, address, title] of [
+    [made.User.UserId, '/console/users/pasted-alice', 'pasted-alice'],
+    [Role.RoleId, '/console/roles/pasted-role', 'pasted-role'],
+    [made.User.Arn, '/console/users/pasted-alice', 'pasted-alice'],
+    [`arn:aws:sts::${account}:assumed-role/pasted-role/night`, '/console/roles/pasted-role', 'pasted-role'],
+    ['arn:aws:iam::aws:policy/ReadOnlyAccess', '/console/policies/details?arn=*ReadOnlyAccess', 'ReadOnlyAccess'],
+    [key, '/console/users/pasted-alice?tab=credentials', 'pasted-alice'],
+    ['pasted-profile', '/console/roles/pasted-role?tab=instances', 'pasted-role'],
+    [gone.User.UserId, '/console/history?entity=AIDA*', 'History'],
+    ['s3', '/console/reference/s3', 'Amazon S3 (*'],
+    ['s3:GetObject', '/console/reference/s3?f=action*', ''],
+  ]) {
+    await page.goto('/console/')
+    await field(page).waitFor()
+    await field(page).fill(text)
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**' + address)
+    if (title && !title.includes('*')) await heading(title).waitFor()
+  }
+  // An action of a service, with what policies say of it, into the simulator and a policy.
+  await page.getByText('1 match').first().waitFor()
+  await page.getByText('Read', { exact: true }).first().waitFor()
+  await page.getByRole('checkbox', { name: 'Select GetObject' }).check({ force: true })
+  await page.getByRole('button', { name: 'Create policy' }).click()
+  await page.getByText('1 of').first().waitFor()
+  await page.goBack()
+  await page.getByRole('checkbox', { name: 'Select GetObject' }).check({ force: true })
+  await page.getByRole('button', { name: 'Simulate' }).click()
+  await page.waitForURL('**/console/simulator?action=s3%3AGetObject')
+  await page.getByText('s3:GetObject', { exact: true }).waitFor()
+})
+
 flow('a filter of a list is in its address', async page => {
   await iam().send(new CreateUserCommand({ UserName: 'filtered-bob' }))
   await signIn(page, admin)
@@ -59,7 +102,7 @@ flow('what may not be listed is left out, and said in passing', async page => {
   await settled(page)
   await field(page).fill('searching-carol')
   await option(page, 'searching-carol').first().waitFor()
-  await page.getByText('Not searched, as you may not list them: user groups, roles, policies, identity providers.').first().waitFor()
+  await page.getByText('Not searched, as you may not list them: user groups, roles, policies, instance profiles, MFA devices, identity providers.').first().waitFor()
 })
 
 flow('a denied call says what would have allowed it', async page => {

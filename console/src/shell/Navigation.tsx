@@ -23,6 +23,7 @@ const items: SideNavigationProps.Item[] = [
       { type: 'link', text: 'Policy simulator', href: '/console/simulator' },
       { type: 'link', text: 'Credential report', href: '/console/credential-report' },
       { type: 'link', text: 'History', href: '/console/history' },
+      { type: 'link', text: 'Service reference', href: '/console/reference' },
     ],
   },
 ]

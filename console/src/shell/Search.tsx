@@ -1,9 +1,10 @@
 import Autosuggest, { type AutosuggestProps } from '@cloudscape-design/components/autosuggest'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
-import { gather, keyOwner, type Known } from './entries'
+import { gather, named, type Known } from './entries'
 import { find, lists, type Entry, type Group } from './find'
 import { places } from './places'
+import { useSession } from './session'
 
 const icons: Partial<Record<Group['kind'], AutosuggestProps.Option['iconName']>> = {
   Users: 'user-profile',
@@ -12,6 +13,10 @@ const icons: Partial<Record<Group['kind'], AutosuggestProps.Option['iconName']>>
   Policies: 'file',
   'Identity providers': 'share',
   'Access keys': 'key',
+  'MFA devices': 'multiscreen',
+  Services: 'grid-view',
+  Actions: 'command-prompt',
+  Records: 'calendar',
 }
 
 /** Search finds everything that the viewer may list, by name, ARN, id or path. */
@@ -20,41 +25,55 @@ export function Search() {
   const field = useRef<AutosuggestProps.Ref>(null)
   const [text, setText] = useState('')
   const [known, setKnown] = useState<Known>({ entries: [], loading: false, closed: [], failed: [] })
-  const [owner, setOwner] = useState<Entry>()
+  const [direct, setDirect] = useState<{ of: string; entries: Entry[] }>({ of: '', entries: [] })
+  // Enter was pressed before everything was there.
+  const [entered, setEntered] = useState(false)
+  const { account } = useSession()
   useEffect(() => onSearchKey(() => field.current?.focus()), [])
   useEffect(() => {
     let current = true
-    setOwner(undefined)
-    void keyOwner(text).then(found => current && setOwner(found))
+    void named(text, account).then(entries => current && setDirect({ of: text, entries }))
     return () => {
       current = false
     }
-  }, [text])
-  const groups = useMemo(() => [...(owner ? [{ kind: 'Access keys' as const, found: [owner], all: 1 }] : []), ...find([...places, ...known.entries], text)], [text, known, owner])
+  }, [text, account])
+  const groups = useMemo(() => {
+    const entries = new Map([...places, ...known.entries, ...direct.entries].map(e => [e.kind + e.to, e]))
+    return find(entries.values(), text)
+  }, [text, known, direct])
+  const waiting = known.loading || direct.of !== text
 
   const go = (to: string | undefined) => {
     setText('')
+    setEntered(false)
     if (to) navigate(to)
   }
+  useEffect(() => {
+    if (entered && !waiting) go(groups[0]?.found[0]?.to)
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [entered, waiting])
   return (
     <Autosuggest
       ref={field}
       value={text}
-      onChange={e => setText(e.detail.value)}
+      onChange={e => {
+        setEntered(false)
+        setText(e.detail.value)
+      }}
       onFocus={() => gather(setKnown)}
       // Enter without a choice opens what answers best.
-      onSelect={e => go(e.detail.selectedOption ? e.detail.value : groups[0]?.found[0]?.to)}
+      onSelect={e => (e.detail.selectedOption ? go(e.detail.value) : setEntered(text.trim() !== ''))}
       options={options(groups, text)}
       filteringType="manual"
       hideEnteredTextOption
       expandToViewport
       placeholder="Search"
-      ariaLabel="Search users, groups, roles, policies, providers and pages (press / or Ctrl+K)"
+      ariaLabel="Search users, groups, roles, policies, providers, services, actions and pages (press / or Ctrl+K)"
       clearAriaLabel="Clear the search"
       selectedAriaLabel="Selected"
       enteredTextLabel={value => `Search for ${value}`}
-      empty={text === '' ? 'Names, ARNs, ids and paths are found. Press / or Ctrl+K to come here.' : 'Nothing was found.'}
-      statusType={known.loading ? 'loading' : 'finished'}
+      empty={text === '' ? 'Names, ARNs, ids, paths, access keys, services and actions (s3:Get…) are found. Press / or Ctrl+K to come here.' : 'Nothing was found.'}
+      statusType={waiting ? 'loading' : 'finished'}
       loadingText="Looking through the account"
       finishedText={text === '' ? undefined : silence(known)}
     />
@@ -76,7 +95,8 @@ function options(groups: Group[], text: string): AutosuggestProps.Options {
 
 /** silence says, in passing, what was not searched. */
 function silence(k: Known): string | undefined {
-  const all = [k.closed.length > 0 && `Not searched, as you may not list them: ${k.closed.join(', ').toLowerCase()}.`, k.failed.length > 0 && `Could not be listed: ${k.failed.join(', ').toLowerCase()}.`]
+  const these = (kinds: string[]) => kinds.map(kind => (kind.startsWith('MFA') ? kind : kind.toLowerCase())).join(', ')
+  const all = [k.closed.length > 0 && `Not searched, as you may not list them: ${these(k.closed)}.`, k.failed.length > 0 && `Could not be listed: ${these(k.failed)}.`]
   return all.filter(Boolean).join(' ') || undefined
 }
 

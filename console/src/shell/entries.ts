@@ -1,5 +1,7 @@
 import { call, pages, size, Refusal } from '../api/client'
 import { pageOf, policyPage } from '../api/iam'
+import { pageOfARN } from '../entity/pageOfARN'
+import { catalogue, levelOf } from '../policy/catalogue'
 import type { Entry, Kind } from './find'
 
 /** Source is a list that search goes through. */
@@ -46,6 +48,29 @@ const sources: Source[] = [
       ),
   },
   {
+    kind: 'Instance profiles',
+    load: show =>
+      pages(
+        Marker => call('iam', 'ListInstanceProfiles', { Marker, MaxItems: size(Marker) }),
+        // They are on the pages of their roles; one without a role is on none.
+        o => o.InstanceProfiles.flatMap(p => p.Roles.map(r => ({ kind: 'Instance profiles' as const, name: p.InstanceProfileName, detail: p.Arn, more: `${p.InstanceProfileId} ${p.Path}`, to: pageOf('Role', r.RoleName) + '?tab=instances' }))),
+        show,
+      ),
+  },
+  {
+    kind: 'MFA devices',
+    load: show =>
+      pages(
+        Marker => call('iam', 'ListVirtualMFADevices', { AssignmentStatus: 'Assigned', Marker, MaxItems: size(Marker) }),
+        o => o.VirtualMFADevices.map(d => ({ kind: 'MFA devices' as const, name: d.SerialNumber.replace(/^.*:mfa\//, ''), detail: d.SerialNumber, more: d.User?.UserName, to: d.User?.UserName ? `${pageOf('User', d.User.UserName)}?tab=credentials` : '/security-credentials' })),
+        show,
+      ),
+  },
+  {
+    kind: 'Services',
+    load: async () => (await catalogue.services()).map(s => ({ kind: 'Services' as const, name: s.title, detail: s.service, more: `${s.service}.amazonaws.com`, to: '/reference/' + s.service })),
+  },
+  {
     kind: 'Identity providers',
     load: async () => {
       const [web, saml] = await Promise.all([call('iam', 'ListOpenIDConnectProviders', {}), call('iam', 'ListSAMLProviders', {})])
@@ -85,8 +110,7 @@ function tell() {
  */
 export function gather(show: (k: Known) => void) {
   told = show
-  tell()
-  if (waiting > 0 || Date.now() - asked < fresh) return
+  if (waiting > 0 || Date.now() - asked < fresh) return tell()
   asked = Date.now()
   troubles = new Map()
   for (const s of sources) {
@@ -109,13 +133,45 @@ export function gather(show: (k: Known) => void) {
         tell()
       })
   }
+  tell()
 }
 
-/** keyOwner is the user who has an access key, when the query is one. */
-export async function keyOwner(query: string): Promise<Entry | undefined> {
-  const id = query.trim()
-  if (!/^AKIA[A-Z2-7]{12,}$/.test(id)) return undefined
+/** named is what a query names by itself, whatever of the account is known: a key, an ARN, an id, actions of a service. */
+export async function named(query: string, account: string): Promise<Entry[]> {
+  const text = query.trim()
+  if (/^A[KS]IA[A-Z0-9]{12,}$/.test(text)) return ofKey(text)
+  if (/^arn:/.test(text)) return ofARN(text, account)
+  if (/^(AIDA|AROA|AGPA|ANPA)[A-Z0-9]{12,}$/.test(text)) return [history(text)]
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) return [{ kind: 'Records', name: text, detail: 'The event with this ID', to: '/activity?EventId=' + text }]
+  return actions(text)
+}
+
+const history = (entity: string): Entry => ({ kind: 'Records', name: 'History', detail: `Who changed it, also if it was deleted`, more: entity, to: '/history?entity=' + encodeURIComponent(entity) })
+
+/** ofKey is the user who has an access key, and what was done with it; of temporary credentials, the latter. */
+async function ofKey(id: string): Promise<Entry[]> {
+  const activity: Entry = { kind: 'Records', name: 'Activity', detail: 'Calls made with the access key', more: id, to: '/activity?AccessKeyId=' + id }
+  if (id.startsWith('ASIA')) return [activity]
   const found = await call('iam', 'GetAccessKeyLastUsed', { AccessKeyId: id }).catch(() => undefined)
-  if (!found?.UserName) return undefined
-  return { kind: 'Access keys', name: id, detail: `Access key of ${found.UserName}`, to: `${pageOf('User', found.UserName)}?tab=credentials` }
+  if (!found?.UserName) return [activity]
+  return [{ kind: 'Access keys', name: id, detail: `Access key of ${found.UserName}`, to: `${pageOf('User', found.UserName)}?tab=credentials` }, activity]
+}
+
+/** ofARN is the page of what an ARN names in the account. */
+function ofARN(arn: string, account: string): Entry[] {
+  const [, , , , owner, ...rest] = arn.split(':')
+  const to = owner === account || owner === 'aws' ? pageOfARN(arn) : undefined
+  if (!to) return []
+  const [kind = '', ...parts] = rest.join(':').split('/')
+  const kinds: Record<string, Kind> = { user: 'Users', group: 'User groups', role: 'Roles', 'assumed-role': 'Roles', policy: 'Policies', 'saml-provider': 'Identity providers', 'oidc-provider': 'Identity providers' }
+  return [{ kind: kinds[kind] ?? 'Pages', name: (kind === 'assumed-role' ? parts[0] : parts.at(-1)) ?? arn, detail: arn, to }, ...(owner === account && kind !== 'assumed-role' ? [history(arn)] : [])]
+}
+
+/** actions are those of a service whose prefix begins the query: "s3:Get", "s3 bucket". */
+async function actions(text: string): Promise<Entry[]> {
+  const [, prefix] = /^([a-z0-9-]+)[:\s]/i.exec(text) ?? []
+  const service = prefix && (await catalogue.service(prefix).catch(() => undefined))
+  if (!service) return []
+  const title = service.Title ?? service.Name
+  return service.Actions.map(a => ({ kind: 'Actions' as const, name: `${service.Name}:${a.Name}`, detail: `${levelOf(a)}, ${title}`, to: `/reference/${service.Name}?${new URLSearchParams({ f: `action|=|${a.Name}` })}` }))
 }

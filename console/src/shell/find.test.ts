@@ -16,6 +16,14 @@ test('ids, paths and ARNs are found', () => {
   expect(find(all, 'arn:aws:iam::111122223333:user/alice/bob')[0]?.found.map(e => e.name)).toEqual(['bob'])
 })
 
+test('the kind with the best answer comes first, and an id or ARN is as good as a name', () => {
+  const role: Entry = { kind: 'Roles', name: 'carol', detail: 'arn:aws:iam::111122223333:role/carol', more: 'AROACAROL /', to: '/roles/carol' }
+  const page: Entry = { kind: 'Pages', name: 'Carolling', detail: 'x', to: '/' }
+  expect(find([page, user('carol-2'), role], 'carol').map(g => g.kind)).toEqual(['Roles', 'Pages', 'Users'])
+  expect(find([user('arolcarol'), role], 'AROACAROL')[0]?.found[0]?.to).toBe('/roles/carol')
+  expect(find([{ ...user('x'), name: role.detail + '-2' }, role], role.detail)[0]?.kind).toBe('Roles')
+})
+
 test('every word must be there', () => {
   expect(find(all, 'alice admin')[0]?.found.map(e => e.name)).toEqual(['alice-admin'])
   expect(rank(user('alice'), ['alice', 'zebra'])).toBeUndefined()

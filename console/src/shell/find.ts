@@ -1,5 +1,5 @@
 /** Kind is what a thing that search finds is, and the heading it stands under. */
-export type Kind = 'Pages' | 'Services' | 'Users' | 'User groups' | 'Roles' | 'Policies' | 'Identity providers' | 'Access keys'
+export type Kind = 'Pages' | 'Services' | 'Users' | 'User groups' | 'Roles' | 'Policies' | 'Identity providers' | 'Instance profiles' | 'MFA devices' | 'Access keys' | 'Actions' | 'Records'
 
 /** Entry is a thing that search finds. */
 export interface Entry {
@@ -24,7 +24,7 @@ export interface Group {
 /** best is how many of a kind are shown. */
 const best = 6
 
-const order: Kind[] = ['Pages', 'Services', 'Access keys', 'Users', 'User groups', 'Roles', 'Policies', 'Identity providers']
+const order: Kind[] = ['Pages', 'Access keys', 'Users', 'User groups', 'Roles', 'Policies', 'Identity providers', 'Instance profiles', 'MFA devices', 'Services', 'Actions', 'Records']
 
 /**
  * rank says how well an entry answers: the lower the better, undefined for not at all.
@@ -33,6 +33,8 @@ const order: Kind[] = ['Pages', 'Services', 'Access keys', 'Users', 'User groups
  */
 export function rank(entry: Entry, words: string[]): number | undefined {
   const name = entry.name.toLowerCase()
+  // What says of itself that it is what was asked for, such as an ARN, is as good as its name.
+  if (words.length === 1 && (entry.detail.toLowerCase() === words[0] || entry.more?.toLowerCase().split(' ').includes(words[0]!))) return 0
   let sum = 0
   for (const word of words) {
     if (name === word) sum += 0
@@ -45,7 +47,7 @@ export function rank(entry: Entry, words: string[]): number | undefined {
   return sum
 }
 
-/** find is what answers a query, by kind. */
+/** find is what answers a query, by kind: the kind with the best answer first. */
 export function find(entries: Iterable<Entry>, query: string): Group[] {
   const words = query.toLowerCase().split(/\s+/).filter(w => w !== '')
   if (words.length === 0) return []
@@ -57,12 +59,13 @@ export function find(entries: Iterable<Entry>, query: string): Group[] {
     if (group) group.push({ entry, rank: r })
     else groups.set(entry.kind, [{ entry, rank: r }])
   }
-  return order.flatMap(kind => {
+  const found = order.flatMap(kind => {
     const group = groups.get(kind)
     if (!group) return []
     group.sort((a, b) => a.rank - b.rank || a.entry.name.length - b.entry.name.length || (a.entry.name < b.entry.name ? -1 : 1))
-    return [{ kind, found: group.slice(0, best).map(g => g.entry), all: group.length }]
+    return [{ rank: group[0]!.rank, kind, found: group.slice(0, best).map(g => g.entry), all: group.length }]
   })
+  return found.sort((a, b) => a.rank - b.rank).map(({ rank: _, ...group }) => group)
 }
 
 /** lists are the pages that show all of a kind. */
@@ -72,4 +75,5 @@ export const lists: Partial<Record<Kind, string>> = {
   Roles: '/roles',
   Policies: '/policies',
   'Identity providers': '/providers',
+  Services: '/reference',
 }

@@ -1,9 +1,8 @@
 import type { Entry } from './find'
 
-const page = (name: string, detail: string, to: string): Entry => ({ kind: 'Pages', name, detail, to })
-const service = (name: string, detail: string, more: string, to: string): Entry => ({ kind: 'Services', name, detail, more, to })
+const page = (name: string, detail: string, to: string, more?: string): Entry => ({ kind: 'Pages', name, detail, more, to })
 
-/** places are the pages and services of the console, by what people call them. */
+/** places are the pages of the console, by what people call them. */
 export const places: Entry[] = [
   page('Dashboard', 'What needs attention', '/'),
   page('Users', 'All users', '/users'),
@@ -19,13 +18,11 @@ export const places: Entry[] = [
   page('Account alias', 'Account settings', '/settings#alias'),
   page('Security Token Service', 'Account settings: version of tokens', '/settings#sts'),
   page('Outbound web identity federation', 'Account settings', '/settings#federation'),
-  page('Activity', 'Who called what, and what was denied', '/activity'),
-  page('Policy simulator', 'What a principal may do, and why', '/simulator'),
+  page('Activity', 'Who called what, and what was denied', '/activity', 'cloudtrail event history audit log'),
+  page('Policy simulator', 'What a principal may do, and why', '/simulator', 'evaluate explain test'),
   page('Credential report', 'Passwords, keys and MFA of all users', '/credential-report'),
   page('History', 'Who changed what, also of what was deleted', '/history'),
   page('My security credentials', 'Password, access keys and MFA of one’s own', '/security-credentials'),
   page('Sessions', 'Where one is signed in', '/sessions'),
-  service('IAM', 'Users, groups, roles and policies', 'identity and access management', '/'),
-  service('CloudTrail', 'Event history', 'cloudtrail.amazonaws.com audit log events', '/activity'),
-  service('STS', 'Temporary credentials', 'security token service sts.amazonaws.com', '/settings#sts'),
+  page('Service reference', 'Services, their actions, resource types and condition keys', '/reference'),
 ]

@@ -6,7 +6,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import Textarea from '@cloudscape-design/components/textarea'
 import Wizard from '@cloudscape-design/components/wizard'
 import { useState } from 'react'
-import { useNavigate } from 'react-router'
+import { useNavigate, useSearchParams } from 'react-router'
 import { call } from '../../api/client'
 import { policyPage } from '../../api/iam'
 import type { Tag } from '../../api/iam.gen'
@@ -18,11 +18,18 @@ import { useTell } from '../../shell/notices'
 import { wizardStrings } from '../../shell/wizard'
 import { Summary } from './Summary'
 
+/** starting is a policy to begin with: nothing, or the actions that an address names, on resources that are still to be said. */
+function starting(actions: string[]): string {
+  if (actions.length === 0) return empty
+  return JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: actions, Resource: [] }] }, null, 2)
+}
+
 export default function CreatePolicy() {
   const navigate = useNavigate()
   const tell = useTell()
   const [step, setStep] = useState(0)
-  const [text, setText] = useState(empty)
+  const [params] = useSearchParams()
+  const [text, setText] = useState(() => starting(params.getAll('action')))
   const [name, setName] = useState('')
   const [description, setDescription] = useState('')
   const [tags, setTags] = useState<Tag[]>([])
