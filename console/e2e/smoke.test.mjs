@@ -39,6 +39,22 @@ flow('a page whose session has ended leads to sign-in and back', async page => {
   await page.waitForURL(url + '/signin?next=%2Fconsole%2Fgroups')
 })
 
+flow('each page says what it is in its title and its path, also one of what is not there', async page => {
+  await signIn(page, admin)
+  const titled = title => page.waitForFunction(t => document.title === t, title)
+  await titled('Sallyport')
+  await page.getByRole('link', { name: 'Users', exact: true }).first().click()
+  await titled('Users – Sallyport')
+  await page.goto('/console/policies/details?arn=' + encodeURIComponent('arn:aws:iam::aws:policy/job-function/Billing'))
+  await titled('Billing – Policies – Sallyport')
+  await page.getByRole('navigation', { name: 'Breadcrumbs' }).getByText('Billing').first().waitFor()
+  await page.goto('/console/users/nobody')
+  await page.getByText('The user with name nobody cannot be found.').waitFor()
+  await page.getByRole('link', { name: 'activity about nobody' }).click()
+  await titled('Activity – Sallyport')
+  await page.getByText('nobody').first().waitFor()
+})
+
 test('what goes wrong in a page is noticed', async () => {
   const page = await open()
   await page.goto('/signin')

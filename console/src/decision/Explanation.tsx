@@ -14,7 +14,7 @@ export function Explanation({ decision, given, open }: { decision: EvaluateRespo
   const explanation = decision.Explanation
   return (
     <SpaceBetween size="m">
-      <Box>{decision.Reason}</Box>
+      <Box>{decision.Decision === 'allow' ? decision.Reason.replace(/^a/, 'A') : `Denied ${decision.Reason}`.trim()}.</Box>
       <KeyValuePairs
         columns={3}
         items={[

@@ -32,10 +32,7 @@ export function Why({ denied, at, silent }: { denied: Denied; at?: number; silen
   const question = { principal: denied.principal, actions: [denied.action], resources: denied.resource ? [denied.resource] : [], context: denied.context }
   return (
     <SpaceBetween size="m">
-      <Box>
-        {denied.action} on {denied.resource ?? 'all resources'} was asked for by {denied.principal}.
-        {decision.Decision === 'allow' && ' By the policies alone it is allowed: what else the request carried, or the policy of its session, made the difference.'}
-      </Box>
+      {decision.Decision === 'allow' && <Box>By the policies alone it is allowed: what else the request carried, or the policy of its session, made the difference.</Box>}
       <Explanation decision={decision} given={{}} open={false} />
       <Link to={addressOf(question)}>Open in the policy simulator</Link>
     </SpaceBetween>

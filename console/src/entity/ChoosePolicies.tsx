@@ -20,11 +20,11 @@ export function policyOptions(policies: Policy[] | undefined, without: (string |
 }
 
 /** ChoosePolicies is the choice of policies to attach. */
-export function ChoosePolicies({ chosen, set, without }: { chosen: readonly MultiselectProps.Option[]; set: (o: readonly MultiselectProps.Option[]) => void; without?: (string | undefined)[] }) {
+export function ChoosePolicies({ chosen, set, without, optional }: { chosen: readonly MultiselectProps.Option[]; set: (o: readonly MultiselectProps.Option[]) => void; without?: (string | undefined)[]; optional?: boolean }) {
   const policies = usePolicies()
   if (policies.error) return <Failure error={policies.error} what="policies" retry={policies.reload} />
   return (
-    <FormField label="Policies">
+    <FormField label={optional ? 'Policies – optional' : 'Policies'}>
       <Multiselect
         selectedOptions={chosen}
         onChange={e => set(e.detail.selectedOptions)}

@@ -12,7 +12,7 @@ import { Link } from '../shell/Link'
 import { Panel } from '../shell/Panel'
 import { principalName, useSession } from '../shell/session'
 import { date } from '../shell/time'
-import { across, between, nameOf, readable } from './changes'
+import { across, between, briefly, nameOf, readable } from './changes'
 import { pageOfARN } from './pageOfARN'
 
 /** most is how many changes are asked for at a time. */
@@ -59,7 +59,7 @@ export function History({ entity }: { entity: string }) {
           { header: 'Event', minWidth: 230, cell: e => <Button variant="inline-link" onClick={() => setShown([e])}>{e.EventName}</Button> },
           { header: 'By', cell: e => <Caller arn={e.CallerArn} /> },
           { header: 'From', cell: e => e.SourceIpAddress },
-          { header: 'Changed', cell: e => e.Changes.map(nameOf).join(', ') },
+          { header: 'Changed', cell: e => e.Changes.map(briefly).join(', ') },
         ]}
         actions={selected => (
           <Button disabled={selected.length !== 2} onClick={() => setShown(between(all ?? [], selected))}>

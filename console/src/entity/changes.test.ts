@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { EntityEvent } from '../api/sallyport.gen'
-import { across, between } from './changes'
+import { across, between, briefly } from './changes'
 
 const event = (Revision: number, ...Changes: EntityEvent['Changes']): EntityEvent => ({ EntityId: 'AROAEXAMPLE', EntityArn: 'arn', Revision, EventTime: Revision, EventName: 'PutRolePolicy', CallerArn: 'arn', Changes })
 
@@ -25,4 +25,10 @@ test('what was taken back is no change', () => {
 
 test('two of the events span those between them', () => {
   expect(between(events, [events[0]!, events[2]!]).map(e => e.Revision)).toEqual([9, 7, 5])
+})
+
+test('what was changed is called by its name', () => {
+  expect(briefly({ Kind: 'GroupMembership', Name: 'arn:aws:iam::111122223333:user/staff/alice' })).toBe('Group Membership alice')
+  expect(briefly({ Kind: 'Account', Name: 'arn:aws:iam::111122223333:root' })).toBe('Account root')
+  expect(briefly({ Kind: 'InlinePolicy', Name: 's3-read' })).toBe('Inline Policy s3-read')
 })

@@ -4,6 +4,9 @@ import { pretty } from './PolicyText'
 /** nameOf is what was changed, in words: "Inline Policy s3-read". */
 export const nameOf = (c: EntityChange) => `${c.Kind.replace(/([a-z])([A-Z])/g, '$1 $2')} ${c.Name}`
 
+/** briefly is what was changed, of an entity with an ARN its name alone: "Group Membership alice". */
+export const briefly = (c: EntityChange) => nameOf({ ...c, Name: c.Name.replace(/^arn:.*[/:]/, '') })
+
 /** across is what some changes come to together: what was before the first, and after the last of each thing. */
 export function across(events: EntityEvent[]): EntityChange[] {
   const all = new Map<string, EntityChange>()

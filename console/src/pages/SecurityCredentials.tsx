@@ -1,10 +1,12 @@
 import Alert from '@cloudscape-design/components/alert'
+import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
+import { useSearchParams } from 'react-router'
 import { Copy } from '../shell/Copy'
-import { principalName, useSession } from '../shell/session'
+import { post, principalName, useSession } from '../shell/session'
 import { Credentials, RootCredentials } from './users/Credentials'
 
 /** SecurityCredentials are one's own. */
@@ -12,6 +14,8 @@ export default function SecurityCredentials() {
   const session = useSession()
   const user = session.arn.includes(':user/')
   const root = session.arn.endsWith(':root')
+  const [params] = useSearchParams()
+  if (params.get('of') === 'root' && !root) return <OfRoot />
   return (
     <SpaceBetween size="l">
       <Header variant="h1">My security credentials</Header>
@@ -32,6 +36,19 @@ export default function SecurityCredentials() {
           Its sessions have temporary ones. {session.role ? 'Switch back to see those of your user.' : 'Those you signed in with are managed where they came from.'}
         </Alert>
       )}
+    </SpaceBetween>
+  )
+}
+
+/** OfRoot leads whoever wants to mend the root user's credentials to where that is done. */
+function OfRoot() {
+  const next = '/signin/root?next=' + encodeURIComponent('/console/security-credentials')
+  return (
+    <SpaceBetween size="l">
+      <Header variant="h1">Security credentials of the root user</Header>
+      <Alert type="info" header="Only the root user sees and changes them" action={<Button onClick={() => void post('/signin/signout', next)}>Sign out, and in as the root user</Button>}>
+        You are signed in as {principalName(useSession().arn)}. With the root user's e-mail address and password, its MFA devices and access keys are here.
+      </Alert>
     </SpaceBetween>
   )
 }

@@ -43,7 +43,7 @@ export function attention(entries: Entry[], now: Date): Finding[] {
     if (all.length > 0) found.push({ severity, text: text(all.length), places: few(all, rest) })
   }
   const root = entries.find(e => e.user === '<root_account>')
-  const self = [{ text: 'Security credentials of the root user', to: '/security-credentials' }]
+  const self = [{ text: 'Security credentials of the root user', to: '/security-credentials?of=root' }]
   if (root && root.mfa_active !== 'true') found.push({ severity: 'high', text: 'The root user has no MFA device.', places: self })
   if (root && (root.access_key_1_active === 'true' || root.access_key_2_active === 'true')) found.push({ severity: 'high', text: 'The root user has access keys.', places: self })
   const people = entries.filter(e => e.user !== '<root_account>')

@@ -23,6 +23,11 @@ export function App() {
   const location = useLocation()
   const navigate = useNavigate()
   const [open, setOpen] = useState(matchMedia('(min-width: 689px)').matches)
+  const trail = crumbs(location.pathname, location.search)
+  const title = trail.map(c => c.text).reverse().join(' – ')
+  useEffect(() => {
+    document.title = title
+  }, [title])
   // On phones Cloudscape's toolbar is a nav with aria-orientation, which that role may
   // not have (WAI-ARIA 1.2, "navigation").
   useEffect(() => {
@@ -44,7 +49,8 @@ export function App() {
           notifications={<Notices />}
           breadcrumbs={
             <BreadcrumbGroup
-              items={crumbs(location.pathname)}
+              ariaLabel="Breadcrumbs"
+              items={trail}
               onFollow={e => {
                 e.preventDefault()
                 navigate(e.detail.href.replace(/^\/console/, '') || '/')

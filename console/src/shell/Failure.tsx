@@ -3,15 +3,16 @@ import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import { lazy, Suspense, useState } from 'react'
 import { Refusal } from '../api/client'
+import { Link } from './Link'
 
 const Refused = lazy(() => import('../decision/Refused'))
 
 /**
  * Failure says why something could not be shown or done: AWS's message, which names
  * the action that was denied and the layer that denied it, and on demand what would
- * have allowed it.
+ * have allowed it. Of an entity with a name that is not there, activity may tell more.
  */
-export function Failure({ error, what, retry }: { error: Error; what: string; retry?: () => void }) {
+export function Failure({ error, what, name, retry }: { error: Error; what: string; name?: string; retry?: () => void }) {
   const [why, setWhy] = useState(false)
   const refusal = error instanceof Refusal ? error : undefined
   return (
@@ -25,6 +26,11 @@ export function Failure({ error, what, retry }: { error: Error; what: string; re
       {refusal && (
         <Box variant="small" display="block">
           {refusal.operation}: {refusal.code}
+        </Box>
+      )}
+      {refusal?.missing && name && (
+        <Box>
+          It may have been deleted or renamed: <Link to={'/activity?ResourceName=' + encodeURIComponent(name)}>activity about {name}</Link>
         </Box>
       )}
       {refusal?.denied && !why && (

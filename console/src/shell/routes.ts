@@ -37,15 +37,25 @@ export const routes: Page[] = [
   { path: '*', name: 'Not found', page: lazy(() => import('../pages/NotFound')) },
 ]
 
-/** crumbs lead from the dashboard to a page. */
-export function crumbs(path: string): { text: string; href: string }[] {
+/** crumbs lead from the dashboard to a page. An entity that an ARN in the address names is called by its name. */
+export function crumbs(path: string, search: string): { text: string; href: string }[] {
   const parts = path.split('/').filter(p => p !== '')
   const all = [{ text: 'Sallyport', href: '/console/' }]
   let sofar = ''
   for (const part of parts) {
     sofar += '/' + part
     const known = routes.find(r => r.path === sofar)
-    all.push({ text: known?.name || decodeURIComponent(part), href: '/console' + sofar })
+    all.push({ text: known?.name || decoded(part), href: '/console' + sofar })
   }
+  const entity = new URLSearchParams(search).get('arn')
+  if (entity && parts.at(-1) === 'details') all.at(-1)!.text = entity.replace(/^.*?provider\/|^.*\//, '')
   return all
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }

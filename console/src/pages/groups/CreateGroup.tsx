@@ -42,7 +42,7 @@ export function CreateGroup({ users, close, done }: { users?: boolean; close: ()
           <ChooseUsers chosen={members} set={setMembers} />
         </FormField>
       )}
-      <ChoosePolicies chosen={policies} set={setPolicies} />
+      <ChoosePolicies chosen={policies} set={setPolicies} optional />
     </Ask>
   )
 }

@@ -51,7 +51,7 @@ export default function GroupPage() {
   }
   const loaded = useLoad(() => load(name), [name])
   const g = loaded.value?.group
-  if (loaded.error) return <Page title={name} summary={<Failure error={loaded.error} what={`group ${name}`} retry={loaded.reload} />} />
+  if (loaded.error) return <Page title={name} summary={<Failure error={loaded.error} what={`group ${name}`} name={name} retry={loaded.reload} />} />
   return (
     <>
       <Page

@@ -1,5 +1,5 @@
 import Button from '@cloudscape-design/components/button'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { call, moment, pages, size } from '../../api/client'
 import { pageOf } from '../../api/iam'
 import type { Group } from '../../api/iam.gen'
@@ -12,21 +12,41 @@ import { useTell } from '../../shell/notices'
 import { date } from '../../shell/time'
 import { CreateGroup } from './CreateGroup'
 
+/** membersOf counts the users of each group, by the group's name. */
+async function membersOf(): Promise<Map<string, number>> {
+  const found = new Map<string, number>()
+  await pages(
+    Marker => call('iam', 'GetAccountAuthorizationDetails', { Filter: ['User'], Marker, MaxItems: 1000 }),
+    o => {
+      for (const g of (o.UserDetailList ?? []).flatMap(u => u.GroupList ?? [])) found.set(g, (found.get(g) ?? 0) + 1)
+      return []
+    },
+  )
+  return found
+}
+
+/** Counted is a group and, once that is known, how many users it has. */
+type Counted = Group & { users?: number }
+
 export default function Groups() {
   const tell = useTell()
   const [dialog, setDialog] = useState<'create' | string[]>()
   const groups = useLoad<Group[]>(show => pages(Marker => call('iam', 'ListGroups', { Marker, MaxItems: size(Marker) }), o => o.Groups, show), [])
+  // It comes when it comes; whoever may not have it sees the groups alone.
+  const members = useLoad(async () => (groups.loading ? undefined : membersOf().catch(() => undefined)), [groups.loading])
+  const counted = useMemo(() => groups.value?.map((g): Counted => (members.value ? { ...g, users: members.value.get(g.GroupName) ?? 0 } : g)), [groups.value, members.value])
   return (
     <>
-      <List
+      <List<Counted>
         title="User groups"
         one="group"
         many="groups"
         description="A group gives all of its users the same permissions."
-        loaded={groups}
+        loaded={{ ...groups, value: counted }}
         id={g => g.GroupName}
         columns={[
           { id: 'name', header: 'Group name', text: g => g.GroupName, cell: g => <Link to={pageOf('Group', g.GroupName)}>{g.GroupName}</Link> },
+          { id: 'users', header: 'Users', text: g => g.users?.toLocaleString() ?? '', order: g => g.users ?? -1, minWidth: 90 },
           { id: 'path', header: 'Path', text: g => g.Path, few: true },
           { id: 'created', header: 'Created', text: g => date(moment(g.CreateDate)), order: g => g.CreateDate, minWidth: 170 },
           { id: 'arn', header: 'ARN', text: g => g.Arn, hidden: true },

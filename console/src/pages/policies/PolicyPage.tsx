@@ -35,7 +35,7 @@ export default function PolicyPage() {
   const policy = useLoad(async () => (await call('iam', 'GetPolicy', { PolicyArn: arn })).Policy!, [arn])
   const p = policy.value
   const text = useLoad(async () => (p?.DefaultVersionId ? textOf(arn, p.DefaultVersionId) : ''), [arn, p?.DefaultVersionId])
-  if (policy.error) return <Page title={arn} summary={<Failure error={policy.error} what="the policy" retry={policy.reload} />} />
+  if (policy.error) return <Page title={arn} summary={<Failure error={policy.error} what="the policy" name={arn} retry={policy.reload} />} />
   const aws = managed(arn)
   return (
     <>

@@ -36,7 +36,7 @@ export default function RolePage() {
   const [dialog, setDialog] = useState<'delete' | 'edit'>()
   const role = useLoad(async () => (await call('iam', 'GetRole', { RoleName: name })).Role, [name])
   const r = role.value
-  if (role.error) return <Page title={name} summary={<Failure error={role.error} what={`role ${name}`} retry={role.reload} />} />
+  if (role.error) return <Page title={name} summary={<Failure error={role.error} what={`role ${name}`} name={name} retry={role.reload} />} />
   const used = r?.RoleLastUsed?.LastUsedDate
   const fixed = linked(r?.Path ?? '')
   const boundary = r?.PermissionsBoundary?.PermissionsBoundaryArn

@@ -17,6 +17,7 @@ type Kind = 'passkey' | 'app' | 'token'
 
 interface AssignProps {
   name: string
+  who: string
   close: () => void
   done: () => void
 }
@@ -28,7 +29,7 @@ export function Assign(props: AssignProps) {
   const [device, setDevice] = useState('')
   const [made, setMade] = useState<VirtualMFADevice>()
   const assigned = (): typeof stay => {
-    tell({ type: 'success', content: `${device} is assigned to ${props.name}.` })
+    tell({ type: 'success', content: `${device} is assigned to ${props.who}.` })
     props.done()
     props.close()
     return stay // gone already, and the device is to be kept

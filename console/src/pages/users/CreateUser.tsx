@@ -161,7 +161,7 @@ export default function CreateUser() {
                       { label: 'Password reset', value: console_ && reset ? 'At the next sign-in' : 'No' },
                       { label: 'Access key', value: key ? 'One' : 'None' },
                       { label: 'Groups', value: how === 'group' ? groups.map(g => g.label).join(', ') || '–' : how === 'copy' ? `As ${from?.label ?? '–'}` : '–' },
-                      { label: 'Policies', value: how === 'direct' ? policies.map(p => p.label).join(', ') || '–' : how === 'copy' ? `As ${from?.label ?? '–'}` : '–' },
+                      { label: 'Policies', value: [...(how === 'direct' ? policies.map(p => p.label) : how === 'copy' ? [`As ${from?.label ?? '–'}`] : []), ...(console_ && reset ? ['IAMUserChangePassword'] : [])].join(', ') || '–' },
                       { label: 'Permissions boundary', value: boundary?.label ?? (how === 'copy' ? `As ${from?.label ?? '–'}` : '–') },
                     ]}
                   />

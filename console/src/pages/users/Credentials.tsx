@@ -2,11 +2,8 @@ import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import { call, moment, pages } from '../../api/client'
-import { useLoad } from '../../api/load'
 import { Sessions } from '../../entity/Sessions'
-import { Panel } from '../../shell/Panel'
-import { date } from '../../shell/time'
+import { useSession } from '../../shell/session'
 import { AccessKeys } from './AccessKeys'
 import { Certificates } from './Certificates'
 import { MFADevices } from './MFADevices'
@@ -31,29 +28,14 @@ export function Credentials({ name, arn, own }: { name: string; arn?: string; ow
 
 /** RootCredentials are those of the root user, who is the viewer. */
 export function RootCredentials() {
+  // Operations that want a user's name know the root user by the account's number.
+  const { account } = useSession()
   return (
     <SpaceBetween size="l">
       <Container header={<Header variant="h2" actions={<Button href="/signin/password">Change password</Button>}>Password</Header>}>The root user signs in with an e-mail address and a password that no policy limits.</Container>
-      <RootDevices />
+      <MFADevices name={account} who="the root user" />
       <AccessKeys />
       <Sessions />
     </SpaceBetween>
-  )
-}
-
-function RootDevices() {
-  const devices = useLoad(() => pages(Marker => call('iam', 'ListMFADevices', { Marker }), o => o.MFADevices), [])
-  return (
-    <Panel
-      title="Multi-factor authentication (MFA)"
-      what="MFA devices"
-      description="At sign-in a code of any of these is asked for after the password."
-      loaded={devices}
-      id={d => d.SerialNumber}
-      columns={[
-        { header: 'Identifier', cell: d => d.SerialNumber },
-        { header: 'Assigned', cell: d => date(moment(d.EnableDate)) },
-      ]}
-    />
   )
 }

@@ -10,8 +10,8 @@ import { Assign } from './AssignMFADevice'
 /** kindOf is how people call the kind of device with a serial number. */
 const kindOf = (serial: string) => (serial.includes(':u2f/') ? 'Passkey or security key' : serial.startsWith('arn:') ? 'Authenticator app' : 'Hardware token')
 
-/** MFADevices are a user's second factors. */
-export function MFADevices({ name }: { name: string }) {
+/** MFADevices are a user's second factors; who is what people call it. */
+export function MFADevices({ name, who = name }: { name: string; who?: string }) {
   const [dialog, setDialog] = useState<'assign' | string[]>()
   const devices = useLoad(() => pages(Marker => call('iam', 'ListMFADevices', { UserName: name, Marker }), o => o.MFADevices), [name])
   return (
@@ -36,7 +36,7 @@ export function MFADevices({ name }: { name: string }) {
           </>
         )}
       />
-      {dialog === 'assign' && <Assign name={name} close={() => setDialog(undefined)} done={devices.reload} />}
+      {dialog === 'assign' && <Assign name={name} who={who} close={() => setDialog(undefined)} done={devices.reload} />}
       {Array.isArray(dialog) && (
         <Destroy
           one="MFA device"

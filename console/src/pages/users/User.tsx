@@ -36,7 +36,7 @@ export default function UserPage() {
   const [dialog, setDialog] = useState<'edit' | 'delete'>()
   const user = useLoad(async () => (await call('iam', 'GetUser', { UserName: name })).User, [name])
   const u = user.value
-  if (user.error) return <Page title={name} summary={<Failure error={user.error} what={`user ${name}`} retry={user.reload} />} />
+  if (user.error) return <Page title={name} summary={<Failure error={user.error} what={`user ${name}`} name={name} retry={user.reload} />} />
   const boundary = u?.PermissionsBoundary?.PermissionsBoundaryArn
   return (
     <>
