@@ -5,7 +5,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import { policyPage } from '../api/iam'
 import type { EvaluateResponse } from '../api/sallyport.gen'
 import { Link } from '../shell/Link'
-import { layerNames, type Given } from './explain'
+import { layerNames, policyName, type Given } from './explain'
 import { Layers, Missing } from './Layers'
 
 /** Explanation says which layer and statement decided, what is missing, and, opened, what each layer said. */
@@ -19,8 +19,12 @@ export function Explanation({ decision, given, open }: { decision: EvaluateRespo
         columns={3}
         items={[
           { label: 'Decided by', value: layerNames[by.Layer] },
-          { label: 'Policy', value: by.PolicyArn ? <Link to={policyPage(by.PolicyArn)}>{by.PolicyName ?? by.PolicyArn}</Link> : by.PolicyName ?? '–' },
-          { label: 'Statement', value: by.StatementId ?? (by.StatementIndex === undefined ? '–' : `Number ${by.StatementIndex}`) },
+          ...(by.StatementIndex === undefined
+            ? []
+            : [
+                { label: 'Policy', value: by.PolicyArn ? <Link to={policyPage(by.PolicyArn)}>{policyName(by.Layer, by)}</Link> : policyName(by.Layer, by) },
+                { label: 'Statement', value: by.StatementId ?? `Number ${by.StatementIndex}` },
+              ]),
         ]}
       />
       {explanation && <Missing explanation={explanation} />}

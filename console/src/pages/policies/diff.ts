@@ -4,10 +4,13 @@ export interface Line {
   text: string
 }
 
+/** linesOf are a text's lines; what is not there has none. */
+const linesOf = (text: string) => (text === '' ? [] : text.split('\n'))
+
 /** diff compares two texts line by line, by their longest common subsequence. */
 export function diff(before: string, after: string): Line[] {
-  const a = before.split('\n')
-  const b = after.split('\n')
+  const a = linesOf(before)
+  const b = linesOf(after)
   // length[i][j] is that of the longest common subsequence of a from i and b from j.
   const length = Array.from({ length: a.length + 1 }, () => new Uint32Array(b.length + 1))
   for (let i = a.length - 1; i >= 0; i--)

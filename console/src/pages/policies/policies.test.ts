@@ -5,6 +5,9 @@ import { summarize } from './summarize'
 test('a difference keeps what is in both', () => {
   expect(diff('a\nb\nc', 'a\nx\nc').map(l => l.sign + l.text)).toEqual([' a', '-b', '+x', ' c'])
   expect(diff('a', 'a').map(l => l.sign)).toEqual([' '])
+  // What was made, or is gone, has no empty line on the other side.
+  expect(diff('', 'a').map(l => l.sign)).toEqual(['+'])
+  expect(diff('a', '').map(l => l.sign)).toEqual(['-'])
 })
 
 test('a summary gathers by service, denials first', () => {
