@@ -1,0 +1,1 @@
+import{r as e}from"./internal-Cc7y9jQ1.js";import{i as t,n,t as r}from"./jsx-runtime-DyZJNswf.js";var i=t(n(),1),a=r();function o({children:t}){return(0,a.jsx)(e,{direction:`horizontal`,size:`xs`,children:s(t)})}function s(e){return i.Children.toArray(e).flatMap(e=>(0,i.isValidElement)(e)&&e.type===i.Fragment?s(e.props.children):[e])}export{o as t};

@@ -1,0 +1,1 @@
+import{t as e}from"./copy-to-clipboard-N2eh6Fb_.js";import{t}from"./jsx-runtime-DyZJNswf.js";var n=t();function r({text:t}){return t?(0,n.jsx)(e,{variant:`inline`,textToCopy:t,copyButtonAriaLabel:`Copy ${t}`,copySuccessText:`Copied`,copyErrorText:`Could not copy`}):(0,n.jsx)(n.Fragment,{children:`–`})}export{r as t};

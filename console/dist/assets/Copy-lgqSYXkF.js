@@ -1,1 +1,0 @@
-import{t as e}from"./copy-to-clipboard-BIM6YiU8.js";import{t}from"./jsx-runtime-DyZJNswf.js";var n=t();function r({text:t}){return t?(0,n.jsx)(e,{variant:`inline`,textToCopy:t,copyButtonAriaLabel:`Copy ${t}`,copySuccessText:`Copied`,copyErrorText:`Could not copy`}):(0,n.jsx)(n.Fragment,{children:`–`})}export{r as t};

@@ -1,1 +1,0 @@
-import{t as e}from"./link-3PdMbaIB.js";import{st as t}from"./index-DBj8jitb.js";import{t as n}from"./jsx-runtime-DyZJNswf.js";var r=n();function i({to:n,...i}){let a=t();return(0,r.jsx)(e,{...i,href:`/console`+n,onFollow:e=>{e.preventDefault(),a(n)}})}export{i as t};

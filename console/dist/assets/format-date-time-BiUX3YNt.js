@@ -1,1 +1,0 @@
-import{K as e,it as t}from"./index-DBj8jitb.js";var n=e=>`${t(`${e.getHours()}`,2)}:${t(`${e.getMinutes()}`,2)}:${t(`${e.getSeconds()}`,2)}`;function r(t){return e(t)+`T`+n(t)}export{n,r as t};

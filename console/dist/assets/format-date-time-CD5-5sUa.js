@@ -1,0 +1,1 @@
+import{Q as e,ut as t}from"./index-DZfSkQsb.js";var n=e=>`${t(`${e.getHours()}`,2)}:${t(`${e.getMinutes()}`,2)}:${t(`${e.getSeconds()}`,2)}`;function r(t){return e(t)+`T`+n(t)}export{n,r as t};

@@ -1,1 +1,0 @@
-import{i as e,n as t}from"./jsx-runtime-DyZJNswf.js";import{o as n,s as r}from"./box-BLx-RoUt.js";import{g as i}from"./client-CUcApWWR.js";var a=e(t());function o({type:e=`success`,wrapText:t=!0,...n}){let o=r(`StatusIndicator`,{props:{colorOverride:n.colorOverride,type:e,wrapText:t}});return a.createElement(i,{type:e,wrapText:t,...n,...o})}n(o,`StatusIndicator`);export{o as t};
