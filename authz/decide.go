@@ -89,8 +89,7 @@ func Decide(r *Request, p *Policies) Decision {
 }
 
 func (e *evaluation) evaluate(r *Request, p *Policies) {
-	var q policy.Query
-	q.Prepare(&r.Request)
+	q := policy.NewQuery(&r.Request)
 	if e.explains != nil {
 		q.Tracer = &policy.Tracer{}
 	}

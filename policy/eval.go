@@ -27,11 +27,12 @@ type Query struct {
 	Tracer *Tracer
 }
 
-// Prepare makes the query one about a request, which must not change as long as
-// the query is used.
-func (q *Query) Prepare(r *Request) {
-	q.request = r
+// NewQuery is a query about a request, which must not change as long as the query
+// is used. It is a value, so that neither need be on the heap.
+func NewQuery(r *Request) Query {
+	q := Query{request: r}
 	q.target.Set(r.Resource)
+	return q
 }
 
 // Effect is what a set says of a request.
@@ -70,15 +71,13 @@ type Match struct {
 
 // Eval is Match for a single set.
 func (s *Set) Eval(r *Request) Match {
-	var q Query
-	q.Prepare(r)
+	q := NewQuery(r)
 	return s.Match(&q)
 }
 
 // EvalResource is MatchResource for a single set.
 func (s *Set) EvalResource(r *Request) Match {
-	var q Query
-	q.Prepare(r)
+	q := NewQuery(r)
 	return s.MatchResource(&q)
 }
 

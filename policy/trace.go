@@ -88,7 +88,7 @@ type Tracer struct {
 	// Allows is what the set would have answered without its Deny statements.
 	Allows Match
 
-	request *Request
+	request Request // a copy: requests that are only decided stay off the heap
 	current *Outcome
 	used    int // bytes of values kept, over all sets
 }
@@ -96,7 +96,7 @@ type Tracer struct {
 // trace is eval by way of every statement instead of the index.
 func (s *Set) trace(e *evaluation) Match {
 	t := e.Tracer
-	t.request, t.Outcomes = e.request, make([]Outcome, len(s.statements))
+	t.request, t.Outcomes = *e.request, make([]Outcome, len(s.statements))
 	denies := s.traceEffect(e, Deny)
 	e.best, e.named, e.allowing = len(s.statements), NotNamed, true
 	t.Allows = s.traceEffect(e, Allow)

@@ -20,7 +20,7 @@ const benchAccount = "111122223333"
 // benchView is a committed account with one user, who has ten inline policies
 // of five statements: five wildcard actions and three wildcard ARNs each, half
 // of them with two conditions.
-func benchView(b *testing.B) (*state.Store, *operation.Caller) {
+func benchView(b testing.TB) (*state.Store, *operation.Caller) {
 	s, err := state.Open(context.Background(), state.Config{
 		Store: memory.New(), Now: time.Now,
 		Schema: state.NewSchema(append(iam.Tables(), iam.DirectoryTables()...)...),
@@ -73,21 +73,43 @@ func benchDocument(n int, service string) string {
 	return `{"Version":"2012-10-17","Statement":[` + strings.Join(statements, ",") + `]}`
 }
 
+// aCheck is a call by the caller with what it asks for.
+func aCheck(caller *operation.Caller) (*operation.Call, *operation.Check) {
+	call := &operation.Call{
+		Op: iamapi.OpGetUser, Caller: caller, Now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC),
+		Region: "us-east-1", SourceIP: "192.0.2.44",
+	}
+	return call, &operation.Check{Action: "iam:GetUser", Resource: "arn:aws:iam::" + benchAccount + ":user/team-0-4-2/bob"}
+}
+
 // BenchmarkDecideCommitted is a whole decision on the committed state, as calls
 // that change nothing are decided: policies gathered, context filled, decided.
 func BenchmarkDecideCommitted(b *testing.B) {
 	s, caller := benchView(b)
 	p := pdp.New(pdp.Options{})
-	call := &operation.Call{
-		Op: iamapi.OpGetUser, Caller: caller, Now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC),
-		Region: "us-east-1", SourceIP: "192.0.2.44",
-	}
-	check := &operation.Check{Action: "iam:GetUser", Resource: "arn:aws:iam::" + benchAccount + ":user/team-0-4-2/bob"}
+	call, check := aCheck(caller)
 	b.ReportAllocs()
 	for b.Loop() {
 		view, _ := s.View(state.AccountStream(benchAccount))
 		if d, err := p.Decide(call, view, check); err != nil || !d.Allowed() {
 			b.Fatal(d, err)
 		}
+	}
+}
+
+// TestDecideAllocations: a decision of the server allocates the context of its
+// request and nothing else.
+func TestDecideAllocations(t *testing.T) {
+	s, caller := benchView(t)
+	p := pdp.New(pdp.Options{})
+	call, check := aCheck(caller)
+	view, _ := s.View(state.AccountStream(benchAccount))
+	allocations := testing.AllocsPerRun(100, func() {
+		if d, err := p.Decide(call, view, check); err != nil || !d.Allowed() {
+			t.Fatal(d, err)
+		}
+	})
+	if allocations > 1 {
+		t.Errorf("a decision allocates %v times", allocations)
 	}
 }

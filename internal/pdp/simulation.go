@@ -149,8 +149,7 @@ func (s *simulation) decide(action, resource string, written map[string]string) 
 	d := authz.Decide(request, &policies)
 	missing := ctx.names(written)
 
-	var q policy.Query
-	q.Prepare(&request.Request)
+	q := policy.NewQuery(&request.Request)
 	q.Bounded = policies.Boundary != nil
 	decision := simulated(d.Effect)
 	result := iamapi.EvaluationResult{
